@@ -1,0 +1,101 @@
+"""The connection to the database: one transaction a use case, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import DatabaseError as DatabaseError
+from sqlalchemy.exc import IntegrityError as IntegrityError  # the services name it, not its library
+from sqlalchemy.orm import Session as Session
+
+from models.base import Base, use_key_ring
+from wxbackend.domain.keys import KeyRing
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+_READ_ONLY = {"sqlite_begin": "DEFERRED", "postgresql_readonly": True}
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # a decision that was answered survives a power cut
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=10000",
+)
+
+
+def connect_database(app: Flask, url: str, *, key_ring: KeyRing, pool_size: int = 8) -> None:
+    """Bind the app to a database; the only place that knows which one it is."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, pool_size=pool_size)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine, key_ring=key_ring)
+
+
+def engine_options(url: str, *, pool_size: int = 8) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 10}, "hide_parameters": True}
+    return {
+        "hide_parameters": True,  # an error in a log must not quote a person's row
+        "pool_size": pool_size,
+        "max_overflow": pool_size,
+        "pool_pre_ping": True,  # a restarted database costs one retry, not one error per thread
+        "pool_timeout": 10,
+        "connect_args": {
+            "connect_timeout": 5,
+            "options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=10000",
+        },
+    }
+
+
+def prepare_engine(engine: Engine, *, key_ring: KeyRing) -> None:
+    use_key_ring(engine.dialect, key_ring)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite_connection)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself; `_begin_sqlite` does
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock at once: two writers queue instead of failing half-way.
+    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A use case's one transaction: leaving commits, an error rolls back."""
+    session = db.session()
+    if session.in_transaction():
+        raise RuntimeError("a use case has one transaction, and no call to the outside in it")
+    with session.begin():
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A transaction that only reads; it never waits for a writer."""
+    session = db.session()
+    if session.in_transaction():
+        raise RuntimeError("a use case has one transaction")
+    try:
+        session.connection(execution_options=_READ_ONLY)
+        yield session
+    finally:
+        session.rollback()
+
+
+def answers(session: Session) -> bool:
+    """Whether the database answers a question at all (for /readyz)."""
+    return bool(session.execute(text("SELECT 1")).scalar_one() == 1)

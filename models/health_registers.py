@@ -1,0 +1,92 @@
+"""The district's own copies of the two health registers, and how far each reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import ID_NUMBER, Base, EncryptedText, KeyedHash, UtcDateTime, enum_column
+from models.scope import visible
+from wxbackend.domain.nucleic_acid import NucleicAcidResult
+from wxbackend.domain.scope import Scope
+
+
+class NucleicAcidTestRow(Base):
+    """One test. A person has one result a moment; a later import may correct it."""
+
+    __tablename__ = "nucleic_acid_test"
+    __table_args__ = (UniqueConstraint("id_number_hash", "tested_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    id_number: Mapped[str] = mapped_column(EncryptedText("nucleic_acid_test.id_number"))
+    id_number_hash: Mapped[str | bytes] = mapped_column(KeyedHash(ID_NUMBER))
+    tested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    result: Mapped[NucleicAcidResult] = mapped_column(enum_column(NucleicAcidResult))
+    name: Mapped[str] = mapped_column(String(50), default="")
+    sampled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    agency: Mapped[str] = mapped_column(String(100), default="")
+
+
+class VaccinationRow(Base):
+    __tablename__ = "vaccination"
+    __table_args__ = (UniqueConstraint("id_number_hash", "dose_number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    id_number: Mapped[str] = mapped_column(EncryptedText("vaccination.id_number"))
+    id_number_hash: Mapped[str | bytes] = mapped_column(KeyedHash(ID_NUMBER))
+    dose_number: Mapped[int]
+    vaccinated_on: Mapped[date]
+    name: Mapped[str] = mapped_column(String(50), default="")
+    manufacturer: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Register(StrEnum):
+    NUCLEIC_ACID = "nucleic_acid"
+    VACCINATION = "vaccination"
+
+
+class RegisterStatus(Base):
+    """How current a register is: the newest moment its data speak of, and the last import."""
+
+    __tablename__ = "register_status"
+
+    register: Mapped[Register] = mapped_column(enum_column(Register), primary_key=True)
+    data_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def list_tests_of_people(
+    session: Session, scope: Scope, id_numbers: Iterable[str]
+) -> dict[str, list[NucleicAcidTestRow]]:
+    """The tests of these people, newest first."""
+    numbers = list(dict.fromkeys(id_numbers))
+    query = (
+        select(NucleicAcidTestRow)
+        .where(NucleicAcidTestRow.id_number_hash.in_(numbers), visible(scope, NucleicAcidTestRow))
+        .order_by(NucleicAcidTestRow.tested_at.desc())
+    )
+    found: dict[str, list[NucleicAcidTestRow]] = {number: [] for number in numbers}
+    for row in session.scalars(query):
+        found[row.id_number].append(row)
+    return found
+
+
+def list_vaccinations_of_people(
+    session: Session, scope: Scope, id_numbers: Iterable[str]
+) -> dict[str, list[VaccinationRow]]:
+    numbers = list(dict.fromkeys(id_numbers))
+    query = select(VaccinationRow).where(
+        VaccinationRow.id_number_hash.in_(numbers), visible(scope, VaccinationRow)
+    )
+    found: dict[str, list[VaccinationRow]] = {number: [] for number in numbers}
+    for row in session.scalars(query):
+        found[row.id_number].append(row)
+    return found
+
+
+def find_register_status(session: Session, register: Register) -> RegisterStatus | None:
+    return session.get(RegisterStatus, register)

@@ -1,0 +1,90 @@
+"""The schema's life: every table in one place, migrations, and how far a database is from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine
+
+# Importing a table's module declares the table.
+from models import (
+    accounts,
+    audit,
+    drafts,
+    employees,
+    enterprises,
+    health_registers,
+    identity_checks,
+    imports,
+    notifications,
+    pass_codes,
+    passages,
+    places,
+    reservations,
+    sessions,
+    shifts,
+    sign_in,
+)
+from models.base import Base
+
+TABLE_MODULES = (
+    accounts,
+    audit,
+    drafts,
+    employees,
+    enterprises,
+    health_registers,
+    identity_checks,
+    imports,
+    notifications,
+    pass_codes,
+    passages,
+    places,
+    reservations,
+    sessions,
+    shifts,
+    sign_in,
+)
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to the newest schema; an empty one gets every table."""
+    command.upgrade(_config(url), "head")
+
+
+def write_revision(url: str, message: str) -> None:
+    """Write a migration for what the declared tables have and the database has not."""
+    number = len(list((_MIGRATIONS / "versions").glob("[0-9]*.py"))) + 1
+    command.revision(_config(url), message=message, autogenerate=True, rev_id=f"{number:04}")
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database stands at the newest migration."""
+    head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def differences(url: str) -> list[Any]:
+    """What differs between the database and the declared tables; empty when they agree."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            return list(compare_metadata(context, Base.metadata))
+    finally:
+        engine.dispose()
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["url"] = url
+    return config

@@ -1,0 +1,142 @@
+"""The one place that turns (scope, table) into a WHERE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select, true
+
+from models.base import Base
+from wxbackend.domain.scope import (
+    CheckpointScope,
+    DistrictScope,
+    DriverScope,
+    EnterpriseScope,
+    NoScope,
+    Scope,
+    TownScope,
+)
+
+Condition = ColumnElement[bool]
+_DECIDED = ("passed", "denied")
+
+
+def visible(scope: Scope, table: type[Any]) -> Condition:
+    """The rows of `table` that lie inside `scope`.
+
+    Raises: KeyError for a table that has no rule; nothing is visible by default.
+    """
+    rule = _RULES[table.__tablename__]
+    if isinstance(scope, DistrictScope):
+        return true()
+    if isinstance(scope, NoScope):
+        return false()
+    return rule(scope, table)
+
+
+def _table(name: str) -> FromClause:
+    # By name: the table modules import this one for their queries.
+    return Base.metadata.tables[name]
+
+
+def _enterprises(scope: Scope, enterprise: Any) -> Condition:
+    match scope:
+        case TownScope(town_id):
+            return enterprise.town_id == town_id  # type: ignore[no-any-return]
+        case EnterpriseScope(enterprise_ids):
+            return enterprise.id.in_(enterprise_ids)  # type: ignore[no-any-return]
+        case _:
+            return false()
+
+
+def _employees(scope: Scope, employee: Any) -> Condition:
+    match scope:
+        case TownScope(town_id):
+            enterprise = _table("enterprise").c
+            own = select(enterprise.id).where(enterprise.town_id == town_id)
+            return employee.enterprise_id.in_(own)  # type: ignore[no-any-return]
+        case EnterpriseScope(enterprise_ids):
+            return employee.enterprise_id.in_(enterprise_ids)  # type: ignore[no-any-return]
+        case _:
+            return false()
+
+
+def _register_rows(scope: Scope, row: Any) -> Condition:
+    """Tests and vaccinations of those who stand on a roster inside the scope."""
+    employee = _table("employee").c
+    match scope:
+        case TownScope() | EnterpriseScope():
+            on_roster = select(employee.id_number_hash).where(
+                _employees(scope, employee), employee.removed_at.is_(None)
+            )
+            return row.id_number_hash.in_(on_roster)  # type: ignore[no-any-return]
+        case _:
+            return false()
+
+
+def _reservations(scope: Scope, reservation: Any) -> Condition:
+    match scope:
+        case DriverScope(wechat_user_id):
+            return reservation.wechat_user_id == wechat_user_id  # type: ignore[no-any-return]
+        case CheckpointScope(checkpoint_id):
+            passage = _table("passage").c
+            return exists().where(
+                passage.reservation_id == reservation.id, passage.checkpoint_id == checkpoint_id
+            )
+        case TownScope() | EnterpriseScope():
+            decided = reservation.state.in_(_DECIDED)
+            return or_(
+                and_(decided, _passage_recorded(scope, reservation)),
+                and_(~decided, _roster_says(scope, reservation)),
+            )
+        case _:
+            return false()
+
+
+def _passages(scope: Scope, passage: Any) -> Condition:
+    if isinstance(scope, CheckpointScope):
+        return passage.checkpoint_id == scope.checkpoint_id  # type: ignore[no-any-return]
+    reservation = _table("reservation").c
+    own = select(reservation.id).where(_reservations(scope, reservation))
+    return passage.reservation_id.in_(own)  # type: ignore[no-any-return]
+
+
+def _passage_recorded(scope: TownScope | EnterpriseScope, reservation: Any) -> Condition:
+    """Once decided, what the passage recorded says whose it is, whatever the roster says later."""
+    passage, match = _table("passage").c, _table("passage_enterprise").c
+    recorded = exists().where(
+        passage.reservation_id == reservation.id, match.passage_id == passage.id
+    )
+    if isinstance(scope, EnterpriseScope):
+        return recorded.where(match.enterprise_id.in_(scope.enterprise_ids))
+    return or_(
+        recorded.where(match.town_id == scope.town_id),
+        and_(reservation.destination_town_id == scope.town_id, ~recorded),
+    )
+
+
+def _roster_says(scope: TownScope | EnterpriseScope, reservation: Any) -> Condition:
+    employee, enterprise = _table("employee").c, _table("enterprise").c
+    on_roster = exists().where(
+        employee.id_number_hash == reservation.id_number_hash,
+        employee.removed_at.is_(None),
+        enterprise.id == employee.enterprise_id,
+        enterprise.disabled_at.is_(None),
+    )
+    if isinstance(scope, EnterpriseScope):
+        return on_roster.where(enterprise.id.in_(scope.enterprise_ids))
+    return or_(
+        on_roster.where(enterprise.town_id == scope.town_id),
+        and_(reservation.destination_town_id == scope.town_id, ~on_roster),
+    )
+
+
+_RULES: dict[str, Callable[[Scope, Any], Condition]] = {
+    "enterprise": _enterprises,
+    "employee": _employees,
+    "nucleic_acid_test": _register_rows,
+    "vaccination": _register_rows,
+    "reservation": _reservations,
+    "passage": _passages,
+}

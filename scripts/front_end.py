@@ -1,0 +1,28 @@
+"""Copy the front-end parts that npm installed to static/vendor/, where the pages load them from."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = {
+    "weui/dist/style/weui.min.css": "weui.min.css",
+    "zxing-wasm/dist/es/reader/index.js": "zxing/reader/index.js",
+    "zxing-wasm/dist/es/share.js": "zxing/share.js",
+    "zxing-wasm/dist/reader/zxing_reader.wasm": "zxing/zxing_reader.wasm",
+}
+
+
+def main() -> None:
+    target = ROOT / "static" / "vendor"
+    shutil.rmtree(target, ignore_errors=True)
+    for source, name in PARTS.items():
+        copy = target / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "node_modules" / source, copy)
+    (target / ".ready").touch()
+
+
+if __name__ == "__main__":
+    main()

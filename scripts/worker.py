@@ -1,0 +1,30 @@
+"""Run the schedule (notifications, identity results, expiry) until stopped."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+
+from wxbackend.app import create_app, settings_from_environment
+from wxbackend.config.loading import ConfigurationError
+from wxbackend.jobs.schedule import start_jobs
+
+
+def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    try:
+        settings = settings_from_environment()
+    except ConfigurationError as error:
+        raise SystemExit(str(error)) from None
+    app = create_app(settings, with_web=False)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    scheduler = start_jobs(app, app.extensions["wxbackend"], threads=settings.jobs.sending_threads)
+    stop.wait()
+    scheduler.shutdown(wait=True)  # what is being sent is finished and written down
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Settings for tests: the example's, with addresses and secrets of the running sandbox."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.servers import ROOT, Sandbox
+from wxbackend.config.settings import Settings, load_settings
+
+EXAMPLE = ROOT / "config.example.toml"
+
+
+def make_settings(
+    folder: Path,
+    *,
+    sandbox: Sandbox,
+    database_url: str,
+    shared_store_url: str,
+    key_file: Path,
+    more: str = "",
+) -> Settings:
+    """Write the overrides to a file in `folder`, and load both; `more` is further TOML."""
+    path = folder / "test.toml"
+    path.write_text(
+        overrides(
+            sandbox,
+            database_url=database_url,
+            shared_store_url=shared_store_url,
+            key_file=key_file,
+            files_folder=folder / "files",
+        )
+        + more,
+        encoding="utf-8",
+    )
+    return load_settings([EXAMPLE, path])
+
+
+def overrides(
+    sandbox: Sandbox,
+    *,
+    database_url: str,
+    shared_store_url: str,
+    key_file: Path,
+    files_folder: Path,
+) -> str:
+    content = {
+        "server.public_base_url": sandbox.app_url,
+        "database.url": database_url,
+        "storage.shared_store_url": shared_store_url,
+        "storage.files_folder": str(files_folder),
+        "storage.key_file": str(key_file),
+        "jobs.embedded": False,
+        **sandbox_addresses(sandbox.url),
+    }
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in content.items())
+
+
+def sandbox_addresses(url: str) -> dict[str, str]:
+    """The example's outside addresses, on the sandbox that this test run started."""
+    return {
+        "wechat.api_base_url": url,
+        "wechat.open_base_url": url,
+        "wechat.js_sdk_url": f"{url}/open/js/jweixin-1.6.0.js",
+        "weijing.base_url": f"{url}/v2/api",
+        "weijing.web_url": url,
+        "yuezhengyi.base_url": f"{url}/ebus/yzyapi",
+        "sms.mas.base_url": f"{url}/sms",
+        "health_registry.base_url": f"{url}/health-registry",
+    }

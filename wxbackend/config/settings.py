@@ -1,0 +1,221 @@
+"""Every setting there is, typed; the values and their meaning stand in config.example.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from wxbackend.config.loading import ConfigurationError, Secret, Url, build, read_files
+from wxbackend.domain.policy import (
+    District,
+    GatePolicy,
+    ImagePolicy,
+    NotificationPolicy,
+    Policy,
+    ReservationPolicy,
+    SignInPolicy,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    public_base_url: Url
+    trusted_proxies: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    url: Secret
+    pool_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    shared_store_url: Secret
+    files_folder: Path
+    key_file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class JobSettings:
+    embedded: bool
+    sending_threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingSettings:
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    format: Literal["json", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class TifSettings:
+    """The headers of the provincial gateway; an empty `paas_id` leaves them out."""
+
+    paas_id: str
+    paas_token: Secret
+    signature_case: Literal["lower", "upper"]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSettings:
+    """A WeChat template: its id, and which of our facts each of its fields shows."""
+
+    id: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WechatTemplateSettings:
+    reservation_made: TemplateSettings
+    passage_decided: TemplateSettings
+
+
+@dataclass(frozen=True, slots=True)
+class WechatSettings:
+    app_id: str
+    app_secret: Secret
+    api_base_url: Url
+    open_base_url: Url
+    js_sdk_url: Url
+    client_cookie: str
+    timeout: timedelta
+    templates: WechatTemplateSettings
+
+
+@dataclass(frozen=True, slots=True)
+class WeijingSettings:
+    base_url: Url
+    web_url: Url
+    client_id: str
+    client_secret: Secret
+    timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class YuezhengyiSettings:
+    base_url: Url
+    corp_id: str
+    corp_secret: Secret
+    agent_id: int
+    timeout: timedelta
+    tif: TifSettings
+
+
+@dataclass(frozen=True, slots=True)
+class MasSettings:
+    base_url: Url
+    ec_name: str
+    ap_id: str
+    secret_key: Secret
+    sign: str
+    add_serial: str
+    timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSettings:
+    mas: MasSettings
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRegistrySettings:
+    kind: Literal["tables", "http"]
+    base_url: Url
+    tif: TifSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    environment: Literal["production", "development"]
+    server: ServerSettings
+    database: DatabaseSettings
+    storage: StorageSettings
+    jobs: JobSettings
+    logging: LoggingSettings
+    district: District
+    reservation: ReservationPolicy
+    images: ImagePolicy
+    gate: GatePolicy
+    sign_in: SignInPolicy
+    notifications: NotificationPolicy
+    wechat: WechatSettings
+    weijing: WeijingSettings
+    yuezhengyi: YuezhengyiSettings
+    sms: SmsSettings
+    health_registry: HealthRegistrySettings
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(
+            district=self.district,
+            reservation=self.reservation,
+            images=self.images,
+            gate=self.gate,
+            sign_in=self.sign_in,
+            notifications=self.notifications,
+        )
+
+    @property
+    def outside_addresses(self) -> Mapping[str, Url]:
+        """The addresses that the application calls or sends browsers to, by key."""
+        return {
+            "wechat.api_base_url": self.wechat.api_base_url,
+            "wechat.open_base_url": self.wechat.open_base_url,
+            "wechat.js_sdk_url": self.wechat.js_sdk_url,
+            "weijing.base_url": self.weijing.base_url,
+            "weijing.web_url": self.weijing.web_url,
+            "yuezhengyi.base_url": self.yuezhengyi.base_url,
+            "sms.mas.base_url": self.sms.mas.base_url,
+            "health_registry.base_url": self.health_registry.base_url,
+        }
+
+
+def load_settings(paths: list[Path]) -> Settings:
+    """Settings from TOML files, later ones over earlier ones.
+
+    Raises: ConfigurationError with every problem found.
+    """
+    settings = build(Settings, read_files(paths))
+    problems = _production_problems(settings) if settings.is_production else []
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
+
+
+# 移动云MAS and registries inside the government network are offered without TLS.
+_MAY_LACK_TLS = frozenset({"sms.mas.base_url", "health_registry.base_url"})
+
+
+def _production_problems(settings: Settings) -> list[str]:
+    problems = []
+    public = urlsplit(settings.server.public_base_url)
+    if public.scheme != "https" or public.port is not None or public.path:
+        problems.append("server.public_base_url: production needs https://HOST without a port")
+    for key, address in settings.outside_addresses.items():
+        parts = urlsplit(address)
+        if _is_loopback(parts.hostname or ""):
+            problems.append(f"{key}: {address} is a sandbox address; production refuses it")
+        elif parts.scheme != "https" and key not in _MAY_LACK_TLS:
+            problems.append(f"{key}: production needs https")
+    if settings.wechat.client_cookie:
+        problems.append("wechat.client_cookie: belongs to the sandbox; production needs it empty")
+    return problems
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,83 @@
+"""Notifications: their kinds, channels, states and moves, and the pauses between tries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    SMS = "sms"
+    YUEZHENGYI = "yuezhengyi"
+    WECHAT = "wechat"
+
+
+class NotificationKind(StrEnum):
+    """One kind has one wording in templates/wording/messages.toml."""
+
+    PASSAGE_ALLOWED_ROSTER = "passage_allowed_roster"
+    PASSAGE_DENIED_ROSTER = "passage_denied_roster"
+    PASSAGE_ALLOWED_OTHER = "passage_allowed_other"
+    PASSAGE_DENIED_OTHER = "passage_denied_other"
+    RESERVATION_MADE = "reservation_made"
+    PASSAGE_DECIDED = "passage_decided"
+    SIGN_IN_CODE = "sign_in_code"
+
+
+class NotificationState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+
+
+_S = NotificationState
+MOVES: dict[NotificationState, frozenset[NotificationState]] = {
+    _S.QUEUED: frozenset({_S.SENDING, _S.EXPIRED}),
+    _S.SENDING: frozenset({_S.QUEUED, _S.SENT, _S.FAILED, _S.UNKNOWN, _S.EXPIRED}),
+    _S.SENT: frozenset({_S.DELIVERED, _S.FAILED}),
+    _S.DELIVERED: frozenset(),
+    _S.FAILED: frozenset({_S.QUEUED}),  # a person sends it again
+    _S.UNKNOWN: frozenset({_S.QUEUED, _S.DELIVERED}),  # a person decides, or a late receipt does
+    _S.EXPIRED: frozenset({_S.QUEUED}),
+}
+
+# A provider of these channels recognises the same request and delivers it once, so a send of
+# unknown outcome may be repeated. Source: protocols.md sections 2 and 3.
+REPEATABLE_CHANNELS = frozenset({Channel.YUEZHENGYI})
+
+
+_JITTER = 0.1  # part of a pause, so that many retries do not come at one moment
+
+
+def pause_after(attempts: int, pauses: Sequence[timedelta], *, chance: float) -> timedelta | None:
+    """The pause after `attempts` tries, or None after the last. `chance` lies in [0, 1)."""
+    if attempts > len(pauses):
+        return None
+    return pauses[attempts - 1] * (1 + _JITTER * (2 * chance - 1))
+
+
+class Answer(StrEnum):
+    """What a provider's answer to one send means."""
+
+    ACCEPTED = "accepted"
+    THROTTLED = "throttled"
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+    UNKNOWN = "unknown"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class SendOutcome:
+    """One send's result: `code` is the provider's own word, `wait` how long it asks to pause."""
+
+    answer: Answer
+    code: str = ""
+    reference: str = ""
+    wait: timedelta | None = None

@@ -1,0 +1,84 @@
+"""The numbers and names an office may set: typed, and handed to the use cases that need them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NewType
+
+from wxbackend.domain.gate import FactCode, Level
+
+ByteCount = NewType("ByteCount", int)
+PixelCount = NewType("PixelCount", int)
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """Names as they stand on pages and in messages: 南沙区, 南沙."""
+
+    name: str
+    short_name: str
+    office: str
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationPolicy:
+    bookable_ahead: timedelta
+    valid_after_arrival: timedelta
+    most_passengers: int
+    draft_kept_for: timedelta
+    kept_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePolicy:
+    most_bytes: ByteCount
+    most_pixels: PixelCount
+
+
+@dataclass(frozen=True, slots=True)
+class GatePolicy:
+    shift: timedelta
+    scan_fresh_for: timedelta
+    register_fresh_for: timedelta
+    registry_timeout: timedelta
+    most_unknown_codes: int
+    unknown_codes_window: timedelta
+    levels: Mapping[FactCode, Level]
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPolicy:
+    """Limits on passwords and codes. Source: product.md section 7, security.md section 1."""
+
+    most_wrong_passwords: int
+    lockout: timedelta
+    code_valid_for: timedelta
+    most_wrong_codes: int
+    code_pause: timedelta
+    most_codes_a_day: int
+    driver_session: timedelta
+    gate_idle: timedelta
+    office_idle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationPolicy:
+    """`retry_pauses[n]` follows try n+1; after the last pause one more try is the last."""
+
+    retry_pauses: tuple[timedelta, ...]
+    alert_valid_for: timedelta
+    lease: timedelta
+    most_per_minute_per_member: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    district: District
+    reservation: ReservationPolicy
+    images: ImagePolicy
+    gate: GatePolicy
+    sign_in: SignInPolicy
+    notifications: NotificationPolicy

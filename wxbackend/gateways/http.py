@@ -1,0 +1,113 @@
+"""HTTP to the outside: every call has a timeout, goes where it was sent, and leaks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
+
+from wxbackend.gateways.errors import (
+    ConfigurationGatewayError,
+    GatewayError,
+    TemporaryGatewayError,
+    UnknownOutcomeError,
+)
+
+_CONNECT_SECONDS = 3.0
+# These say that nothing was done; another 5xx comes from a proxy and leaves it open.
+_DID_NOTHING = frozenset({429, 500, 503})
+
+
+def plain_session() -> requests.Session:
+    """A session that minds no proxy variables and follows no redirect to elsewhere."""
+    session = requests.Session()
+    session.trust_env = False
+    session.max_redirects = 0
+    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=32)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+class JsonClient:
+    """Calls one outside system and answers with its JSON object, or with one of our errors."""
+
+    def __init__(self, system: str, *, timeout: timedelta) -> None:
+        self._system = system
+        self._timeout = timeout
+        self._session = plain_session()
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: timedelta | None = None,
+    ) -> dict[str, Any]:
+        """Raises: GatewayError."""
+        return self._call("GET", url, timeout, params=params, headers=headers)
+
+    def post(
+        self,
+        url: str,
+        *,
+        body: bytes,
+        content_type: str = "application/json",
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Raises: GatewayError."""
+        all_headers = {"Content-Type": content_type, **(headers or {})}
+        return self._call("POST", url, None, data=body, params=params, headers=all_headers)
+
+    def _call(
+        self, method: str, url: str, timeout: timedelta | None, **arguments: Any
+    ) -> dict[str, Any]:
+        seconds = (timeout or self._timeout).total_seconds()
+        try:
+            response = self._session.request(
+                method,
+                url,
+                timeout=(min(_CONNECT_SECONDS, seconds), seconds),
+                allow_redirects=False,
+                **arguments,
+            )
+        except requests.RequestException as error:
+            # `from None`: the library's message holds the address with its secrets.
+            raise translate(error, self._system) from None
+        return self._read(response)
+
+    def _read(self, response: requests.Response) -> dict[str, Any]:
+        status = response.status_code
+        if status in {401, 403}:
+            raise ConfigurationGatewayError(self._system, f"http_{status}")
+        if status in _DID_NOTHING:
+            raise TemporaryGatewayError(self._system, f"http_{status}")
+        if status >= 300:
+            raise UnknownOutcomeError(self._system, f"http_{status}")
+        try:
+            content = response.json()
+        except ValueError:
+            raise UnknownOutcomeError(self._system, "not_json") from None
+        if not isinstance(content, dict):
+            raise UnknownOutcomeError(self._system, "not_json")
+        return content
+
+
+def translate(error: requests.RequestException, system: str) -> GatewayError:
+    """Ours for theirs, without the address: did the request go out, or did it not?"""
+    if isinstance(error, requests.ConnectTimeout) or _was_not_connected(error):
+        return TemporaryGatewayError(system, "unreachable")
+    if isinstance(error, requests.ReadTimeout):
+        return UnknownOutcomeError(system, "timeout")
+    return UnknownOutcomeError(system, "connection_lost")
+
+
+def _was_not_connected(error: requests.RequestException) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)

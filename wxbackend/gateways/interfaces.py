@@ -1,0 +1,263 @@
+"""The outside world as the use cases see it: one Protocol a system, with its errors.
+
+Every method that goes over the network has a timeout from the settings, and is called with no
+database transaction open. `GatewayError` and its kinds stand in `wxbackend.gateways.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from wxbackend.domain.keys import KeyRing
+from wxbackend.domain.notifications import NotificationKind, SendOutcome
+from wxbackend.domain.nucleic_acid import NucleicAcidTest
+from wxbackend.domain.vaccination import Vaccination
+
+# ---- WeChat ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WechatIdentity:
+    """Who came back from OAuth. A snapshot user is a stand-in of WeChat's and no identity."""
+
+    openid: str
+    is_snapshot: bool
+
+
+class CodeSpent(Exception):
+    """The OAuth code was used before or is not valid any more: OAuth has to begin again."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsSdkSignature:
+    """What `wx.config` needs; the timestamp is text, since iOS refuses a number."""
+
+    app_id: str
+    timestamp: str
+    nonce: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateMessage:
+    """A template message: `facts` by our own names, `reference` the same on a retry."""
+
+    openid: str
+    kind: NotificationKind
+    facts: Mapping[str, str]
+    url: str
+    reference: str
+
+
+class WechatAccount(Protocol):
+    """The Official Account. Called by sign-in, the scan page and the notification sender."""
+
+    @property
+    def app_id(self) -> str: ...
+
+    def authorize_url(self, *, redirect_uri: str, state: str) -> str: ...
+
+    def exchange_code(self, code: str) -> WechatIdentity:
+        """Never retried: the code may be spent. Raises: CodeSpent, GatewayError."""
+        ...
+
+    def sign_js_sdk(self, url: str, *, now: datetime) -> JsSdkSignature:
+        """Raises: GatewayError."""
+        ...
+
+    def send_template(self, message: TemplateMessage) -> SendOutcome: ...
+
+
+# ---- identity ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StartedCheck:
+    """The person continues at `page_url`; the provider forgets the token at `expires_at`."""
+
+    cert_token: str
+    page_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityResult:
+    """`is_done` False: ask again later. The number and name may come back masked, or not at all."""
+
+    is_done: bool
+    has_passed: bool
+    code: str
+    name: str | None = None
+    id_number: str | None = None
+
+
+class IdentityProvider(Protocol):
+    """微警认证, or another provider of the same service. Called by the identity use cases."""
+
+    @property
+    def name(self) -> str: ...
+
+    def start(
+        self, *, full_name: str, id_number: str, return_url: str, now: datetime
+    ) -> StartedCheck:
+        """Raises: GatewayError."""
+        ...
+
+    def fetch_result(self, cert_token: str) -> IdentityResult:
+        """Only this proves an identity; the browser's return does not. Raises: GatewayError."""
+        ...
+
+
+# ---- messages ----------------------------------------------------------------------------------
+
+
+class SmsSender(Protocol):
+    """Short messages. `reference` is ours; no provider here recognises a repeated one."""
+
+    def send(self, *, phone: str, text: str, reference: str) -> SendOutcome: ...
+
+
+class MemberMessenger(Protocol):
+    """粤政易. The same arguments make the same bytes, and the platform delivers them once."""
+
+    def send_text(self, *, member_id: str, text: str, reference: int) -> SendOutcome: ...
+
+
+# ---- health registry ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryAnswer:
+    """What the registers say, by identity number; None for a register that did not answer.
+
+    An empty list means: the register answered, and has no record.
+    """
+
+    tests: Mapping[str, Sequence[NucleicAcidTest]] | None
+    vaccinations: Mapping[str, Sequence[Vaccination]] | None
+    tests_until: datetime | None
+
+
+class HealthRegistry(Protocol):
+    """核酸库 and 疫苗库. Called by the scan; an outage is an answer, never an exception."""
+
+    def look_up(self, id_numbers: Sequence[str], *, timeout: timedelta) -> RegistryAnswer: ...
+
+
+# ---- stores ------------------------------------------------------------------------------------
+
+
+class LockNotFree(Exception):
+    """The lock was not free within the time."""
+
+
+class SharedStore(Protocol):
+    """Small values that all processes share for a while: tokens, OAuth states, locks."""
+
+    def get(self, key: str) -> str | None: ...
+
+    def put(self, key: str, value: str, *, keep: timedelta) -> None: ...
+
+    def add(self, key: str, value: str, *, keep: timedelta) -> bool:
+        """Put it if nothing is there; False when something is."""
+        ...
+
+    def take(self, key: str) -> str | None:
+        """Get it and remove it; of several takers one gets it."""
+        ...
+
+    def drop(self, key: str) -> None: ...
+
+    def lock(self, name: str, *, keep: timedelta, wait: timedelta) -> AbstractContextManager[None]:
+        """Hold the lock while the block runs, at most `keep`. Raises: LockNotFree."""
+        ...
+
+    def answers(self) -> bool: ...
+
+
+class FileStore(Protocol):
+    """Encrypted files by name; names are ours, never a user's."""
+
+    def write(self, name: str, content: bytes) -> None: ...
+
+    def read(self, name: str) -> bytes:
+        """Raises: FileNotFoundError."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Deleting what is not there is fine."""
+        ...
+
+
+# ---- pure work with a library behind it --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CleanImage:
+    """A picture drawn anew as JPEG: no metadata, upright, at most 2,000 pixels a side."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+class ImageCleaner(Protocol):
+    def clean(self, content: bytes) -> CleanImage:
+        """Raises: InvalidValue (image.format, image.pixels)."""
+        ...
+
+
+class QrPainter(Protocol):
+    def png(self, text: str) -> bytes:
+        """A black on white QR code with its quiet zone, at level M."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    def hash(self, password: str) -> str: ...
+
+    def matches(self, password_hash: str, password: str) -> bool: ...
+
+    def spend_time(self, password: str) -> None:
+        """Take as long as `matches` does, so that an unknown account answers no faster."""
+        ...
+
+
+class Wording(Protocol):
+    """All Chinese that is not on a page's template: messages to people, reasons, labels."""
+
+    def text(self, key: str, **facts: object) -> str:
+        """Raises: KeyError for a key or a placeholder that does not exist."""
+        ...
+
+
+class SpreadsheetReader(Protocol):
+    def rows(self, path: Path) -> Iterator[Sequence[object]]:
+        """The first sheet's rows as cells of str, int, float, bool, datetime, date or None.
+
+        Raises: InvalidValue (file.format, file.empty, …).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gateways:
+    """The outside world in one hand, as the composition root gives it to handlers and jobs."""
+
+    keys: KeyRing
+    wechat: WechatAccount
+    identity: IdentityProvider
+    sms: SmsSender
+    members: MemberMessenger
+    registry: HealthRegistry
+    shared: SharedStore
+    files: FileStore
+    images: ImageCleaner
+    qr: QrPainter
+    passwords: PasswordHasher
+    wording: Wording

@@ -1,0 +1,125 @@
+"""粤政易: WeCom's interface, plain or behind the provincial TIF gateway."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from wxbackend.domain.notifications import Answer, SendOutcome
+from wxbackend.gateways.errors import (
+    ConfigurationGatewayError,
+    TemporaryGatewayError,
+    UnknownOutcomeError,
+)
+from wxbackend.gateways.http import JsonClient
+from wxbackend.gateways.interfaces import LockNotFree, SharedStore
+from wxbackend.gateways.tif import TifSigner
+from wxbackend.gateways.tokens import TokenKeeper
+
+_SYSTEM = "yuezhengyi"
+_TOKEN_CODES = frozenset({40014, 41001, 42001})
+_CONFIGURATION_CODES = frozenset({40001, 40013, 40056, 60020})
+_SYSTEM_BUSY = -1
+_OUT_OF_QUOTA, _TOO_MANY_AT_ONCE = 45009, 45033
+_LONGEST_DUPLICATE_CHECK_SECONDS = 4 * 3600
+
+
+class YuezhengyiMessenger:
+    def __init__(
+        self,
+        store: SharedStore,
+        *,
+        base_url: str,
+        corp_id: str,
+        corp_secret: str,
+        agent_id: int,
+        tif: TifSigner,
+        timeout: timedelta,
+    ) -> None:
+        self._base_url = base_url
+        self._corp_id = corp_id
+        self._corp_secret = corp_secret
+        self._agent_id = agent_id
+        self._tif = tif
+        self._http = JsonClient(_SYSTEM, timeout=timeout)
+        self._token = TokenKeeper(store, name=_SYSTEM, fetch=self._fetch_token)
+
+    def send_text(self, *, member_id: str, text: str, reference: int) -> SendOutcome:
+        body = self.body(member_id=member_id, text=text, reference=reference)
+        try:
+            return self._send(body, member_id)
+        except ConfigurationGatewayError as error:
+            return SendOutcome(Answer.CONFIGURATION, error.code)
+        except (TemporaryGatewayError, LockNotFree) as error:
+            return SendOutcome(Answer.TRANSIENT, str(error))
+        except UnknownOutcomeError as error:
+            return SendOutcome(Answer.UNKNOWN, error.code)
+
+    def body(self, *, member_id: str, text: str, reference: int) -> bytes:
+        """The request's bytes: the same for the same arguments, different for two notifications.
+
+        The platform drops a second request with identical JSON. A retry must be identical, and two
+        notifications with the same words must not be: the length of the check window, which may be
+        chosen freely up to four hours, carries the reference.
+        """
+        window = _LONGEST_DUPLICATE_CHECK_SECONDS - reference % 3600
+        request = {
+            "touser": member_id,
+            "msgtype": "text",
+            "agentid": self._agent_id,
+            "text": {"content": text},
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": window,
+        }
+        return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _send(self, body: bytes, member_id: str) -> SendOutcome:
+        token = self._token.get()
+        answer = self._post(body, token)
+        if answer.get("errcode") in _TOKEN_CODES:
+            answer = self._post(body, self._token.replace(token))
+        return _read(answer, member_id)
+
+    def _post(self, body: bytes, token: str) -> dict[str, Any]:
+        return self._http.post(
+            f"{self._base_url}/cgi-bin/message/send",
+            body=body,
+            params={"access_token": token},
+            headers=self._tif.headers(),
+        )
+
+    def _fetch_token(self) -> tuple[str, timedelta]:
+        answer = self._http.get(
+            f"{self._base_url}/cgi-bin/gettoken",
+            params={"corpid": self._corp_id, "corpsecret": self._corp_secret},
+            headers=self._tif.headers(),
+        )
+        code, token = answer.get("errcode"), answer.get("access_token")
+        if code in {_SYSTEM_BUSY, _OUT_OF_QUOTA, _TOO_MANY_AT_ONCE}:
+            raise TemporaryGatewayError(_SYSTEM, f"gettoken_{code}")
+        if code != 0 or not isinstance(token, str):
+            raise ConfigurationGatewayError(_SYSTEM, f"gettoken_{code}")
+        return token, timedelta(seconds=int(answer.get("expires_in", 7200)))
+
+
+def _read(answer: dict[str, Any], member_id: str) -> SendOutcome:
+    """Source: protocols.md section 2, the list of error codes."""
+    code = answer.get("errcode")
+    if code == 0:
+        # The platform writes the members it does not know in small letters.
+        invalid = str(answer.get("invaliduser", "")).split("|")
+        if member_id.lower() in invalid:
+            return SendOutcome(Answer.PERMANENT, "invaliduser")
+        return SendOutcome(Answer.ACCEPTED, "0", str(answer.get("msgid", "")))
+    if code == _SYSTEM_BUSY or code in _TOKEN_CODES:
+        return SendOutcome(Answer.TRANSIENT, str(code))
+    if code == _OUT_OF_QUOTA:
+        return SendOutcome(Answer.THROTTLED, str(code), wait=timedelta(seconds=60))
+    if code == _TOO_MANY_AT_ONCE:
+        return SendOutcome(Answer.THROTTLED, str(code), wait=timedelta(seconds=5))
+    if code in _CONFIGURATION_CODES:
+        return SendOutcome(Answer.CONFIGURATION, str(code))
+    if code is None:
+        return SendOutcome(Answer.UNKNOWN, "no_errcode")
+    return SendOutcome(Answer.PERMANENT, str(code))

@@ -1,0 +1,105 @@
+"""The schedule as a table, and the scheduler that runs it in the worker or in the web process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from wxbackend.domain.moments import DISTRICT_TIME
+from wxbackend.logs import request_id
+from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.drafts import erase_old_drafts
+from wxbackend.services.identity import ask_for_results
+from wxbackend.services.outbox import heal, send_due
+from wxbackend.services.reservations import expire_overdue_reservations
+from wxbackend.services.visitors import erase_ended_sessions
+
+_log = logging.getLogger(__name__)
+_BATCH = 20
+_DRAIN_AT_MOST = 50  # batches in one turn; then the other jobs of the process get theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the schedule: what runs how often; `run` says how much it did."""
+
+    id: str
+    every_seconds: int
+    run: Callable[[Dependencies], int]
+
+
+def schedule(*, threads: int) -> list[Job]:
+    """Every job of a process. Each is safe to run in several processes at once."""
+    senders = [
+        Job(f"send_notifications_{number}", 1, _sender(f"{_process_name()}:{number}"))
+        for number in range(1, threads + 1)
+    ]
+    return [
+        *senders,
+        Job("heal_outbox", 15, heal),
+        Job("ask_identity_results", 5, lambda deps: ask_for_results(deps, limit=_BATCH)),
+        Job("expire_reservations", 60, lambda deps: expire_overdue_reservations(deps, limit=500)),
+        Job("erase_old_drafts", 3600, erase_old_drafts),
+        Job("erase_ended_sessions", 3600, erase_ended_sessions),
+    ]
+
+
+def start_jobs(app: Flask, dependencies: Dependencies, *, threads: int) -> BackgroundScheduler:
+    """Run the schedule in threads of this process."""
+    jobs = schedule(threads=threads)
+    scheduler = BackgroundScheduler(
+        timezone=DISTRICT_TIME,
+        executors={"default": ThreadPoolExecutor(len(jobs))},
+        # A late turn is still taken, late turns become one, and no job overtakes itself.
+        job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+    )
+    for job in jobs:
+        scheduler.add_job(
+            _in_app(app, dependencies, job),
+            "interval",
+            seconds=job.every_seconds,
+            id=job.id,
+            name=job.id,
+        )
+    scheduler.start()
+    return scheduler
+
+
+def _sender(holder: str) -> Callable[[Dependencies], int]:
+    def run(dependencies: Dependencies) -> int:
+        sent = 0
+        for _ in range(_DRAIN_AT_MOST):
+            batch = send_due(dependencies, holder=holder, limit=_BATCH)
+            sent += batch
+            if batch == 0:
+                break
+        return sent
+
+    return run
+
+
+def _in_app(app: Flask, dependencies: Dependencies, job: Job) -> Callable[[], None]:
+    def run() -> None:
+        token = request_id.set(f"job:{job.id}")
+        try:
+            with app.app_context():
+                count = job.run(dependencies)
+            if count:
+                _log.info("job done", extra={"job": job.id, "count": count})
+        except Exception:  # noqa: BLE001 - the edge of the process: the schedule must go on
+            _log.exception("job failed", extra={"job": job.id})
+        finally:
+            request_id.reset(token)
+
+    return run
+
+
+def _process_name() -> str:
+    return f"{socket.gethostname()[:20]}:{os.getpid()}"

@@ -1,0 +1,277 @@
+"""微警认证 around a reservation: beginning a check, asking for its result, and what follows."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.base import new_public_id
+from models.database import IntegrityError, Session, reading, transaction
+from models.identity_checks import (
+    LIVE_STATES,
+    IdentityCheck,
+    IdentityCheckState,
+    claim_questions,
+    find_check,
+    find_check_by_return_key,
+    find_live_check,
+    settle_check,
+    supersede_checks,
+)
+from models.reservations import (
+    Reservation,
+    find_reservation,
+    find_reservation_by_id,
+    move_reservation,
+)
+from wxbackend.domain.actors import Actor, system_actor
+from wxbackend.domain.errors import Conflict, NotFound, ProductError
+from wxbackend.domain.reservation import IdentityAssurance, ReservationState
+from wxbackend.domain.scope import DistrictScope, DriverScope
+from wxbackend.gateways.errors import GatewayError
+from wxbackend.gateways.interfaces import IdentityResult, LockNotFree, StartedCheck
+from wxbackend.services.audit import record
+from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.passage_letters import enqueue_reservation_letter
+from wxbackend.services.passes import issue_pass
+
+_log = logging.getLogger(__name__)
+
+# How soon the server asks for a result by itself, when the driver does not come back.
+_FIRST_QUESTION_AFTER = timedelta(seconds=15)
+_QUESTION_EVERY = timedelta(seconds=10)
+# A driver may finish in the last second of the certToken: the server asks once more after its end.
+_LAST_QUESTION_AFTER = timedelta(seconds=20)
+_SYSTEM_SCOPE = DistrictScope()
+
+
+class IdentityUnavailable(ProductError):
+    """微警 does not answer; the reservation stays as it is and can be sent there again."""
+
+    code = "identity_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    check_id: int
+    name: str
+    id_number: str
+    return_key: str
+
+
+def begin_check(
+    dependencies: Dependencies, scope: DriverScope, public_id: str, *, actor: Actor
+) -> str:
+    """The address of the provider's page for this reservation.
+
+    A second tap gets the page of the check that is under way.
+
+    Raises: NotFound, Conflict (the reservation needs no check), IdentityUnavailable.
+    """
+    found = _prepare(dependencies, scope, public_id, actor)
+    if isinstance(found, str):
+        return found
+    try:
+        started = dependencies.gateways.identity.start(
+            full_name=found.name,
+            id_number=found.id_number,
+            return_url=f"{dependencies.public_base_url}/i/{found.return_key}",
+            now=dependencies.clock(),
+        )
+        _remember(dependencies, found.check_id, started)
+    except (GatewayError, LockNotFree) as error:
+        _give_up(dependencies, found.check_id, str(error))
+        raise IdentityUnavailable from None
+    return started.page_url
+
+
+def _prepare(
+    dependencies: Dependencies, scope: DriverScope, public_id: str, actor: Actor
+) -> str | _Request:
+    now = dependencies.clock()
+    with transaction() as session:
+        reservation = find_reservation(session, scope, public_id)
+        if reservation is None:
+            raise NotFound
+        _check_needed(reservation, now)
+        live = find_live_check(session, reservation.id)
+        if live is not None and live.page_url is not None and live.expires_at > now:
+            return live.page_url
+        supersede_checks(session, reservation.id, now=now)
+        if reservation.state is ReservationState.IDENTITY_FAILED:
+            move_reservation(session, reservation.id, ReservationState.PENDING_IDENTITY, now=now)
+        return_key = new_public_id()
+        check = _new_check(dependencies, reservation, return_key, now)
+        session.add(check)
+        session.flush()
+        record(
+            session, actor, "begin_identity_check", about=("reservation", reservation.id), now=now
+        )
+        return _Request(check.id, reservation.name, reservation.id_number, return_key)
+
+
+def _check_needed(reservation: Reservation, now: datetime) -> None:
+    waiting = {ReservationState.PENDING_IDENTITY, ReservationState.IDENTITY_FAILED}
+    if reservation.state not in waiting or reservation.expires_at <= now:
+        raise Conflict
+
+
+def _new_check(
+    dependencies: Dependencies, reservation: Reservation, return_key: str, now: datetime
+) -> IdentityCheck:
+    return IdentityCheck(
+        reservation_id=reservation.id,
+        provider=dependencies.gateways.identity.name,
+        return_key_hash=return_key,
+        state=IdentityCheckState.REQUESTED,
+        requested_at=now,
+        expires_at=now + timedelta(minutes=1),  # until the provider says otherwise
+        next_question_at=now + _FIRST_QUESTION_AFTER,
+    )
+
+
+def _remember(dependencies: Dependencies, check_id: int, started: StartedCheck) -> None:
+    try:
+        with transaction() as session:
+            check = find_check(session, check_id)
+            if check is None or check.state is not IdentityCheckState.REQUESTED:
+                raise Conflict
+            check.state = IdentityCheckState.STARTED
+            check.cert_token = check.cert_token_hash = started.cert_token
+            check.page_url = started.page_url
+            check.expires_at = started.expires_at
+            check.next_question_at = dependencies.clock() + _FIRST_QUESTION_AFTER
+    except IntegrityError:
+        # The provider gave out a certToken that another check has: it proves nothing for either.
+        _give_up(dependencies, check_id, "cert_token_not_unique")
+        raise IdentityUnavailable from None
+
+
+def _give_up(dependencies: Dependencies, check_id: int, code: str) -> None:
+    with transaction() as session:
+        settle_check(
+            session,
+            check_id,
+            IdentityCheckState.LAPSED,
+            result_code=code[:60],
+            now=dependencies.clock(),
+        )
+    _log.warning("identity check could not begin", extra={"check": check_id, "code": code[:60]})
+
+
+# ---- the result --------------------------------------------------------------------------------
+
+
+def come_back(dependencies: Dependencies, return_key: str) -> str:
+    """The browser is back from the provider's page; the public id of its reservation.
+
+    Nothing that the browser brings along is believed: the key says which check it is, and the
+    provider is asked how it ended.
+
+    Raises: NotFound.
+    """
+    with reading() as session:
+        check = find_check_by_return_key(session, return_key)
+        if check is None:
+            raise NotFound
+        reservation = find_reservation_by_id(session, _SYSTEM_SCOPE, check.reservation_id)
+        check_id, public_id = check.id, reservation.public_id if reservation else ""
+    settle(dependencies, check_id)
+    return public_id
+
+
+def ask_for_results(dependencies: Dependencies, *, limit: int) -> int:
+    """Ask about checks whose drivers have not come back; how many were asked about."""
+    now = dependencies.clock()
+    with transaction() as session:
+        due = claim_questions(session, now=now, next_question_at=now + _QUESTION_EVERY, limit=limit)
+    for check_id in due:
+        settle(dependencies, check_id)
+    return len(due)
+
+
+def settle(dependencies: Dependencies, check_id: int) -> None:
+    """Ask the provider how the check ended and let the reservation follow, once."""
+    with reading() as session:
+        check = find_check(session, check_id)
+        if check is None or check.state not in LIVE_STATES:
+            return
+        cert_token, expires_at = check.cert_token, check.expires_at
+    result = _fetch(dependencies, check_id, cert_token)
+    now = dependencies.clock()
+    if result is None or not result.is_done:
+        if now > expires_at + _LAST_QUESTION_AFTER:
+            with transaction() as session:
+                settle_check(
+                    session, check_id, IdentityCheckState.LAPSED, result_code="lapsed", now=now
+                )
+        return
+    with transaction() as session:
+        _apply(session, dependencies, check_id, result, now=now)
+
+
+def _fetch(
+    dependencies: Dependencies, check_id: int, cert_token: str | None
+) -> IdentityResult | None:
+    if cert_token is None:
+        return None
+    try:
+        return dependencies.gateways.identity.fetch_result(cert_token)
+    except (GatewayError, LockNotFree) as error:
+        _log.warning(
+            "identity result not available", extra={"check": check_id, "code": str(error)[:60]}
+        )
+        return None
+
+
+def _apply(
+    session: Session,
+    dependencies: Dependencies,
+    check_id: int,
+    result: IdentityResult,
+    *,
+    now: datetime,
+) -> None:
+    check = find_check(session, check_id)
+    if check is None:
+        return
+    reservation = find_reservation_by_id(session, _SYSTEM_SCOPE, check.reservation_id)
+    if reservation is None:
+        return
+    passed = result.has_passed and _is_same_person(result, reservation)
+    state = IdentityCheckState.PASSED if passed else IdentityCheckState.FAILED
+    code = result.code if passed == result.has_passed else f"{result.code}/other_person"
+    if not settle_check(session, check_id, state, result_code=code[:60], now=now):
+        return  # another process was first
+    target = ReservationState.RESERVED if passed else ReservationState.IDENTITY_FAILED
+    if not move_reservation(session, reservation.id, target, now=now):
+        return  # cancelled or expired meanwhile
+    record(
+        session,
+        system_actor("identity"),
+        "identity_passed" if passed else "identity_failed",
+        about=("reservation", reservation.id),
+        now=now,
+        succeeded=passed,
+        details={"code": code[:60]},
+    )
+    if passed:
+        session.refresh(reservation)
+        reservation.identity = IdentityAssurance.CHECKED
+        issue_pass(session, dependencies.gateways.keys, reservation, now=now)
+        enqueue_reservation_letter(session, dependencies, reservation, now=now)
+
+
+def _is_same_person(result: IdentityResult, reservation: Reservation) -> bool:
+    """Whether what came back agrees with what was asked; a masked character agrees with any."""
+    number = result.id_number is None or _agrees(result.id_number.upper(), reservation.id_number)
+    name = result.name is None or _agrees(result.name, reservation.name)
+    return number and name
+
+
+def _agrees(answer: str, asked: str) -> bool:
+    """`*` stands for one hidden character; an answer of another length agrees only in full."""
+    if len(answer) != len(asked):
+        return False
+    return all(given in {wanted, "*"} for given, wanted in zip(answer, asked, strict=True))

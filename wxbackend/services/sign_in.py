@@ -1,0 +1,190 @@
+"""Signing in with account and password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.accounts import Account, Binding, end_bindings, find_account
+from models.database import Session, reading, transaction
+from models.sign_in import (
+    SignInAttempt,
+    SignInOutcome,
+    count_recent_failures,
+    find_last_success,
+)
+from wxbackend.domain.actors import Actor, ActorKind
+from wxbackend.domain.errors import InvalidForm, InvalidValue, TooMany
+from wxbackend.domain.normalisation import clean_code
+from wxbackend.domain.policy import SignInPolicy
+from wxbackend.domain.roles import Role
+from wxbackend.services.audit import record
+from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.visitors import Visitor, open_session
+
+# The whole district may try one account this often before it slows for everybody: an attacker
+# who changes address must not guess for ever (SEC-A05).
+_MOST_FAILURES_FROM_EVERYWHERE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The new session's secret, and where the visitor wanted to go before."""
+
+    secret: str
+    role: Role
+    return_path: str | None
+    must_change_password: bool
+
+
+class WrongCredentials(InvalidForm):
+    """Account or password, phone or code do not match; never said which."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__({"": InvalidValue(code)})
+
+
+class LockedForNow(TooMany):
+    code = "sign_in_locked"
+
+
+def sign_in_with_password(
+    dependencies: Dependencies,
+    visitor: Visitor,
+    *,
+    name: str,
+    password: str,
+    old_secret: str | None,
+    actor: Actor,
+) -> SignedIn:
+    """A new session for the account; in WeChat the openid is bound to it.
+
+    Raises: WrongCredentials, LockedForNow.
+    """
+    now, policy = dependencies.clock(), dependencies.policy.sign_in
+    name = clean_code(name).lower()
+    with reading() as session:
+        is_locked = _is_locked(session, name, actor.source, now=now, policy=policy)
+        account = find_account(session, name)
+        password_hash = account.password_hash if account else None
+    hasher = dependencies.gateways.passwords
+    if is_locked:
+        outcome = SignInOutcome.LOCKED
+    elif password_hash is None:
+        hasher.spend_time(password)
+        outcome = SignInOutcome.WRONG
+    else:
+        matches = hasher.matches(password_hash, password)
+        outcome = SignInOutcome.OK if matches else SignInOutcome.WRONG
+    return _finish_password(
+        dependencies, visitor, name, outcome, old_secret=old_secret, actor=actor, now=now
+    )
+
+
+def _finish_password(
+    dependencies: Dependencies,
+    visitor: Visitor,
+    name: str,
+    outcome: SignInOutcome,
+    *,
+    old_secret: str | None,
+    actor: Actor,
+    now: datetime,
+) -> SignedIn:
+    with transaction() as session:
+        account = find_account(session, name)
+        if outcome is SignInOutcome.OK and (account is None or account.disabled_at is not None):
+            outcome = SignInOutcome.DISABLED
+        _note_attempt(session, name, account, outcome, actor=actor, now=now)
+        if outcome is SignInOutcome.OK and account is not None:
+            return _open_for_account(
+                session, dependencies, visitor, account, old_secret=old_secret, now=now
+            )
+    if outcome is SignInOutcome.LOCKED:
+        raise LockedForNow(minutes=int(dependencies.policy.sign_in.lockout.total_seconds() // 60))
+    raise WrongCredentials("sign_in.wrong")
+
+
+def _is_locked(
+    session: Session, name: str, source: str, *, now: datetime, policy: SignInPolicy
+) -> bool:
+    since = now - policy.lockout
+    last_success = find_last_success(session, name, since=since, source=source)
+    here = count_recent_failures(session, name, since=last_success or since, source=source)
+    if here >= policy.most_wrong_passwords:
+        return True
+    everywhere = count_recent_failures(session, name, since=since, source=None)
+    return everywhere >= _MOST_FAILURES_FROM_EVERYWHERE and here > 0
+
+
+def _note_attempt(
+    session: Session,
+    name: str,
+    account: Account | None,
+    outcome: SignInOutcome,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    session.add(
+        SignInAttempt(
+            at=now,
+            name_hash=name,
+            account_id=account.id if account else None,
+            source=actor.source,
+            outcome=outcome,
+        )
+    )
+    known = account is not None
+    who = Actor(
+        ActorKind.ACCOUNT if account else ActorKind.NOBODY,
+        account.id if account else None,
+        account.role.value if account else "",
+        account.name if account else "",
+        actor.source,
+        actor.request_id,
+    )
+    record(
+        session,
+        who,
+        "sign_in",
+        about=("account", account.id if account else ""),
+        now=now,
+        succeeded=outcome is SignInOutcome.OK,
+        details={"outcome": outcome.value, "known": known},
+    )
+
+
+def _open_for_account(
+    session: Session,
+    dependencies: Dependencies,
+    visitor: Visitor,
+    account: Account,
+    *,
+    old_secret: str | None,
+    now: datetime,
+) -> SignedIn:
+    if visitor.wechat_user_id is not None:
+        end_bindings(session, now=now, account_id=account.id)
+        _end_bindings_of_role(session, visitor, account.role, now=now)
+        session.add(
+            Binding(wechat_user_id=visitor.wechat_user_id, account_id=account.id, created_at=now)
+        )
+    secret = open_session(
+        session,
+        now=now,
+        policy=dependencies.policy.sign_in,
+        wechat_user_id=visitor.wechat_user_id,
+        account_id=None if visitor.wechat_user_id is not None else account.id,
+        role=account.role,
+        return_path=visitor.return_path,
+        replaces=old_secret,
+    )
+    return SignedIn(secret, account.role, visitor.return_path, account.must_change_password)
+
+
+def _end_bindings_of_role(session: Session, visitor: Visitor, role: Role, *, now: datetime) -> None:
+    """A phone stands for one account of a role: signing in as another one leaves the first."""
+    for member in visitor.members:
+        if member.role is role:
+            end_bindings(session, now=now, account_id=member.account_id)

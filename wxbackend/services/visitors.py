@@ -1,0 +1,304 @@
+"""Who is behind a browser: sessions, the accounts and leads they act as, and signing out."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.accounts import Account, Binding, WechatUser, end_bindings, list_bindings
+from models.database import Session, reading, transaction
+from models.enterprises import Lead, list_active_enterprises_of_lead
+from models.sessions import (
+    BrowserSession,
+    delete_expired_sessions,
+    end_session,
+    end_sessions_of,
+    find_session,
+    remember_return_path,
+    touch_session,
+)
+from wxbackend.domain.actors import Actor, ActorKind
+from wxbackend.domain.masking import mask_phone
+from wxbackend.domain.policy import SignInPolicy
+from wxbackend.domain.roles import PORT_ORDER, Role
+from wxbackend.domain.scope import (
+    CheckpointScope,
+    DistrictScope,
+    DriverScope,
+    EnterpriseScope,
+    NoScope,
+    Scope,
+    TownScope,
+)
+from wxbackend.services.audit import record
+from wxbackend.services.dependencies import Dependencies
+
+# A session's last use is written at most this often: reading a page costs no write.
+_TOUCH_EVERY = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One role that the visitor has by an account or as a lead."""
+
+    role: Role
+    account_id: int | None
+    lead_id: int | None
+    account_name: str
+    display_name: str
+    place: str  # the checkpoint's or town's name, if the role has one
+    scope: Scope
+    must_change_password: bool
+
+    @property
+    def checkpoint_id(self) -> int:
+        """Raises: LookupError for a member who does not stand at a checkpoint."""
+        if not isinstance(self.scope, CheckpointScope):
+            raise LookupError(self.role)
+        return self.scope.checkpoint_id
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The one behind a request. Without a session everything is empty."""
+
+    session_id: int | None
+    wechat_user_id: int | None
+    openid: str | None
+    members: tuple[Member, ...]
+    return_path: str | None
+
+    def member(self, role: Role) -> Member | None:
+        return next((member for member in self.members if member.role is role), None)
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        held = {member.role for member in self.members}
+        if self.wechat_user_id is not None:
+            held.add(Role.DRIVER)
+        return tuple(role for role in [*PORT_ORDER, *Role] if role in held)
+
+    @property
+    def driver_scope(self) -> DriverScope | None:
+        return None if self.wechat_user_id is None else DriverScope(self.wechat_user_id)
+
+
+NOBODY = Visitor(None, None, None, (), None)
+
+
+def actor_of(visitor: Visitor, member: Member | None, *, source: str, request_id: str) -> Actor:
+    """The one whom the audit log names: a member, else the driver, else nobody."""
+    if member is not None and member.account_id is not None:
+        return Actor(
+            ActorKind.ACCOUNT,
+            member.account_id,
+            member.role.value,
+            member.account_name,
+            source,
+            request_id,
+        )
+    if member is not None:
+        return Actor(ActorKind.LEAD, member.lead_id, member.role.value, "", source, request_id)
+    if visitor.wechat_user_id is not None:
+        return Actor(
+            ActorKind.DRIVER, visitor.wechat_user_id, Role.DRIVER.value, "", source, request_id
+        )
+    return Actor(ActorKind.NOBODY, None, "", "", source, request_id)
+
+
+def load_visitor(secret: str | None, *, now: datetime, policy: SignInPolicy) -> Visitor:
+    """Who holds this session secret; `NOBODY` for none, an ended or an idle one."""
+    if not secret:
+        return NOBODY
+    with reading() as session:
+        row = find_session(session, _hash(secret), now=now)
+        if row is None:
+            return NOBODY
+        visitor = _visitor_of(session, row)
+        is_stale = now - row.seen_at > _TOUCH_EVERY
+        idle = _idle_limit(visitor, policy)
+        created_at = row.created_at
+    if is_stale and row.id is not None:
+        _touch(row.id, now=now, expires_at=_end_of(created_at, now, idle, policy))
+    return visitor
+
+
+def open_session(
+    session: Session,
+    *,
+    now: datetime,
+    policy: SignInPolicy,
+    wechat_user_id: int | None = None,
+    account_id: int | None = None,
+    lead_id: int | None = None,
+    role: Role | None = None,
+    return_path: str | None = None,
+    replaces: str | None = None,
+) -> str:
+    """A new session and its secret. Signing in always makes a new one (SEC-B01)."""
+    if replaces:
+        end_session(session, _hash(replaces))
+    secret = secrets.token_urlsafe(32)
+    idle = policy.driver_session if wechat_user_id is not None else _idle_of(role, policy)
+    session.add(
+        BrowserSession(
+            secret_hash=_hash(secret),
+            wechat_user_id=wechat_user_id,
+            account_id=account_id,
+            lead_id=lead_id,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + idle,
+            return_path=return_path,
+        )
+    )
+    session.flush()
+    return secret
+
+
+def open_anonymous_session(*, return_path: str, now: datetime, policy: SignInPolicy) -> str:
+    """A session of nobody yet, which remembers where to go after signing in."""
+    with transaction() as session:
+        return open_session(session, now=now, policy=policy, return_path=return_path)
+
+
+def set_return_path(visitor: Visitor, path: str | None) -> None:
+    """Remember (or forget) where this visitor goes after signing in."""
+    if visitor.session_id is not None and visitor.return_path != path:
+        with transaction() as session:
+            remember_return_path(session, visitor.session_id, path)
+
+
+def sign_out(member: Member | None, secret: str, *, actor: Actor, now: datetime) -> None:
+    """End the session; on a phone the WeChat user is unbound from the account or lead too."""
+    with transaction() as session:
+        end_session(session, _hash(secret))
+        if member is not None:
+            end_bindings(session, now=now, account_id=member.account_id, lead_id=member.lead_id)
+            about = ("account", member.account_id or member.lead_id)
+            record(session, actor, "sign_out", about=about, now=now)
+
+
+def end_everything_of(
+    session: Session, *, now: datetime, account_id: int | None = None, lead_id: int | None = None
+) -> None:
+    """What disabling, a new password or another role does: no session and no binding is left."""
+    end_bindings(session, now=now, account_id=account_id, lead_id=lead_id)
+    end_sessions_of(session, account_id=account_id, lead_id=lead_id)
+
+
+def _visitor_of(session: Session, row: BrowserSession) -> Visitor:
+    members: list[Member] = []
+    if row.account is not None:
+        members += _members_of_account(session, row.account)
+    if row.lead is not None:
+        members += _members_of_lead(session, row.lead)
+    if row.wechat_user_id is not None:
+        for binding in list_bindings(session, row.wechat_user_id):
+            members += _members_of_binding(session, binding)
+    user: WechatUser | None = row.wechat_user
+    return Visitor(
+        session_id=row.id,
+        wechat_user_id=row.wechat_user_id,
+        openid=user.openid if user else None,
+        members=tuple(members),
+        return_path=row.return_path,
+    )
+
+
+def _members_of_binding(session: Session, binding: Binding) -> list[Member]:
+    if binding.account is not None:
+        return _members_of_account(session, binding.account)
+    return _members_of_lead(session, binding.lead) if binding.lead else []
+
+
+def _members_of_account(session: Session, account: Account) -> list[Member]:
+    if account.disabled_at is not None:
+        return []
+    if account.role is Role.ENTERPRISE:
+        members = _members_of_lead(session, account.lead) if account.lead else []
+        return [_as_account(member, account) for member in members]
+    place = account.checkpoint or account.town
+    return [
+        Member(
+            role=account.role,
+            account_id=account.id,
+            lead_id=None,
+            account_name=account.name,
+            display_name=account.display_name,
+            place=place.name if place else "",
+            scope=_scope_of(account),
+            must_change_password=account.must_change_password,
+        )
+    ]
+
+
+def _as_account(member: Member, account: Account) -> Member:
+    return Member(
+        role=member.role,
+        account_id=account.id,
+        lead_id=member.lead_id,
+        account_name=account.name,
+        display_name=member.display_name,
+        place=member.place,
+        scope=member.scope,
+        must_change_password=account.must_change_password,
+    )
+
+
+def _members_of_lead(session: Session, lead: Lead) -> list[Member]:
+    """A lead is one only while at least one of their enterprises is active."""
+    enterprises = list_active_enterprises_of_lead(session, lead.id)
+    if lead.disabled_at is not None or not enterprises:
+        return []
+    return [
+        Member(
+            role=Role.ENTERPRISE,
+            account_id=None,
+            lead_id=lead.id,
+            account_name=mask_phone(lead.phone),
+            display_name=lead.name,
+            place="、".join(enterprise.name for enterprise in enterprises),
+            scope=EnterpriseScope(frozenset(enterprise.id for enterprise in enterprises)),
+            must_change_password=False,
+        )
+    ]
+
+
+def _scope_of(account: Account) -> Scope:
+    if account.checkpoint_id is not None:
+        return CheckpointScope(account.checkpoint_id)
+    if account.town_id is not None:
+        return TownScope(account.town_id)
+    return DistrictScope() if account.role is Role.BUREAU else NoScope()
+
+
+def _idle_of(role: Role | None, policy: SignInPolicy) -> timedelta:
+    return policy.gate_idle if role is Role.CHECKPOINT else policy.office_idle
+
+
+def _idle_limit(visitor: Visitor, policy: SignInPolicy) -> timedelta:
+    if visitor.wechat_user_id is not None:
+        return policy.driver_session
+    return _idle_of(visitor.members[0].role if visitor.members else None, policy)
+
+
+def _touch(session_id: int, *, now: datetime, expires_at: datetime) -> None:
+    with transaction() as session:
+        touch_session(session, session_id, seen_at=now, expires_at=expires_at)
+
+
+def _end_of(created_at: datetime, now: datetime, idle: timedelta, policy: SignInPolicy) -> datetime:
+    """Idle time counts from the last use; no session outlives the longest one there is."""
+    return min(now + idle, created_at + policy.driver_session)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def erase_ended_sessions(dependencies: Dependencies) -> int:
+    with transaction() as session:
+        return delete_expired_sessions(session, now=dependencies.clock())

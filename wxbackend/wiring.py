@@ -1,0 +1,124 @@
+"""From settings to the real gateways; with other addresses the same ones talk to the sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wxbackend.config.settings import Settings, TifSettings
+from wxbackend.domain.notifications import NotificationKind
+from wxbackend.gateways.file_store import DirectoryStore
+from wxbackend.gateways.health_registry import HttpHealthRegistry
+from wxbackend.gateways.images import PillowCleaner
+from wxbackend.gateways.interfaces import Gateways, HealthRegistry, SharedStore
+from wxbackend.gateways.key_ring import read_key_file
+from wxbackend.gateways.mas import MasSender
+from wxbackend.gateways.passwords import ArgonHasher
+from wxbackend.gateways.qr import PngPainter
+from wxbackend.gateways.shared_store import MemoryStore, RedisStore
+from wxbackend.gateways.tif import TifSigner
+from wxbackend.gateways.wechat import OfficialAccount, Template
+from wxbackend.gateways.weijing import WeijingProvider
+from wxbackend.gateways.wording import WordingCatalogue
+from wxbackend.gateways.yuezhengyi import YuezhengyiMessenger
+
+WORDING_FOLDER = Path(__file__).resolve().parent.parent / "templates" / "wording"
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """The gateways, and the secret that signs cookies (it comes from the same key file)."""
+
+    gateways: Gateways
+    cookie_secret: str
+
+
+def wire(settings: Settings, *, registry_in_tables: HealthRegistry) -> Wired:
+    """Raises: KeyFileError."""
+    keys, cookie_secret = read_key_file(settings.storage.key_file)
+    store = _shared_store(settings)
+    registry = registry_in_tables
+    if settings.health_registry.kind == "http":
+        registry = HttpHealthRegistry(
+            base_url=settings.health_registry.base_url,
+            tif=_tif(settings.health_registry.tif),
+        )
+    gateways = Gateways(
+        keys=keys,
+        wechat=_wechat(settings, store),
+        identity=_weijing(settings, store),
+        sms=_mas(settings),
+        members=_yuezhengyi(settings, store),
+        registry=registry,
+        shared=store,
+        files=DirectoryStore(settings.storage.files_folder, keys),
+        images=PillowCleaner(most_pixels=settings.images.most_pixels),
+        qr=PngPainter(),
+        passwords=ArgonHasher(),
+        wording=WordingCatalogue(WORDING_FOLDER),
+    )
+    return Wired(gateways, cookie_secret)
+
+
+def _shared_store(settings: Settings) -> SharedStore:
+    url = settings.storage.shared_store_url
+    return RedisStore(url) if url else MemoryStore()
+
+
+def _wechat(settings: Settings, store: SharedStore) -> OfficialAccount:
+    wechat = settings.wechat
+    made, decided = wechat.templates.reservation_made, wechat.templates.passage_decided
+    return OfficialAccount(
+        store,
+        app_id=wechat.app_id,
+        app_secret=wechat.app_secret,
+        api_base_url=wechat.api_base_url,
+        open_base_url=wechat.open_base_url,
+        templates={
+            NotificationKind.RESERVATION_MADE: Template(made.id, made.fields),
+            NotificationKind.PASSAGE_DECIDED: Template(decided.id, decided.fields),
+        },
+        timeout=wechat.timeout,
+    )
+
+
+def _weijing(settings: Settings, store: SharedStore) -> WeijingProvider:
+    weijing = settings.weijing
+    return WeijingProvider(
+        store,
+        base_url=weijing.base_url,
+        web_url=weijing.web_url,
+        client_id=weijing.client_id,
+        client_secret=weijing.client_secret,
+        timeout=weijing.timeout,
+    )
+
+
+def _mas(settings: Settings) -> MasSender:
+    mas = settings.sms.mas
+    return MasSender(
+        base_url=mas.base_url,
+        ec_name=mas.ec_name,
+        ap_id=mas.ap_id,
+        secret_key=mas.secret_key,
+        sign=mas.sign,
+        add_serial=mas.add_serial,
+        timeout=mas.timeout,
+    )
+
+
+def _yuezhengyi(settings: Settings, store: SharedStore) -> YuezhengyiMessenger:
+    yuezhengyi = settings.yuezhengyi
+    return YuezhengyiMessenger(
+        store,
+        base_url=yuezhengyi.base_url,
+        corp_id=yuezhengyi.corp_id,
+        corp_secret=yuezhengyi.corp_secret,
+        agent_id=yuezhengyi.agent_id,
+        tif=_tif(yuezhengyi.tif),
+        timeout=yuezhengyi.timeout,
+    )
+
+
+def _tif(tif: TifSettings) -> TifSigner:
+    return TifSigner(tif.paas_id, tif.paas_token, tif.signature_case == "upper")

@@ -1,0 +1,88 @@
+"""The way in over HTTP: pages, their scripts' calls, and WeChat."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from handlers import (
+    account,
+    driver,
+    driver_forms,
+    gate,
+    gate_scans,
+    health,
+    identity,
+    js_sdk,
+    lead,
+    manual_addresses,
+    oauth,
+    pass_link,
+    ports,
+    sign_in,
+)
+from handlers.access_log import add_access_log
+from handlers.canonical_host import add_canonical_host
+from handlers.context import add_request_ids
+from handlers.guards import guard_of
+from handlers.presentation import register_presentation
+from handlers.refusals import register_refusals
+from handlers.security_headers import add_security_headers
+from handlers.web_settings import WebSettings
+
+BLUEPRINTS = tuple(
+    module.blueprint
+    for module in (
+        account,
+        driver,
+        driver_forms,
+        gate,
+        gate_scans,
+        health,
+        identity,
+        js_sdk,
+        lead,
+        manual_addresses,
+        oauth,
+        pass_link,
+        ports,
+        sign_in,
+    )
+)
+
+
+def register_handlers(app: Flask, web: WebSettings) -> None:
+    """Raises: RuntimeError for a blueprint that declares no guard."""
+    app.extensions["wxbackend.web"] = web
+    _configure(app, web)
+    add_request_ids(app)
+    add_access_log(app)
+    add_canonical_host(app, web.public_base_url)
+    CSRFProtect(app)
+    add_security_headers(app, web)
+    register_presentation(app)
+    register_refusals(app)
+    for blueprint in BLUEPRINTS:
+        if guard_of(blueprint) is None:
+            raise RuntimeError(f"blueprint {blueprint.name} declares no guard")
+        app.register_blueprint(blueprint)
+
+
+def _configure(app: Flask, web: WebSettings) -> None:
+    app.config.update(
+        SECRET_KEY=web.cookie_secret,
+        SESSION_COOKIE_NAME="__Host-wxbackend" if web.is_production else "wxbackend",
+        SESSION_COOKIE_SECURE=web.is_production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=30 * 24 * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        # A form may stay open for a whole shift; the token lives and ends with the session.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Our own Referrer-Policy keeps browsers from sending what this check would read.
+        WTF_CSRF_SSL_STRICT=False,
+        MAX_CONTENT_LENGTH=3 * web.most_upload_bytes + 1_000_000,
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        MAX_FORM_PARTS=200,
+    )

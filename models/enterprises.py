@@ -175,3 +175,14 @@ def list_recipients_to_tell(session: Session, town_ids: Iterable[int]) -> list[A
         .order_by(AlertRecipient.id)
     )
     return list(session.scalars(query))
+
+
+def find_recipient(
+    session: Session, audience: Audience, town_id: int | None, member_id: str
+) -> AlertRecipient | None:
+    query = select(AlertRecipient).where(
+        AlertRecipient.audience == audience,
+        AlertRecipient.town_id.is_(None) if town_id is None else AlertRecipient.town_id == town_id,
+        AlertRecipient.member_hash == member_id.lower(),
+    )
+    return session.scalar(query)

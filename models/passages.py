@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -25,23 +24,9 @@ from models.base import Base, EncryptedJson, UtcDateTime, enum_column, new_publi
 from models.places import Checkpoint
 from models.reservations import Reservation
 from models.scope import visible
+from wxbackend.domain.gate import ScanMeans, ScanOutcome
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.scope import Scope
-
-
-class ScanMeans(StrEnum):
-    LINK = "link"  # WeChat's own 扫一扫, or a browser, opened the pass link
-    SCANNER = "scanner"  # our page read the code
-    SHORT_CODE = "short_code"
-    REFRESH = "refresh"  # the page of an old scan was brought up to date
-
-
-class ScanOutcome(StrEnum):
-    SHOWN = "shown"
-    USED = "used"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"
 
 
 class Scan(Base):

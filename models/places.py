@@ -70,3 +70,7 @@ def find_checkpoint_by_name(session: Session, name: str) -> Checkpoint | None:
 def find_checkpoint_by_poster(session: Session, poster_key: str) -> Checkpoint | None:
     query = select(Checkpoint).where(Checkpoint.poster_key == poster_key, Checkpoint.is_active)
     return session.scalar(query)
+
+
+def find_reason(session: Session, wording: str) -> DenialReason | None:
+    return session.scalar(select(DenialReason).where(DenialReason.wording == wording))

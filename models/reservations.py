@@ -168,8 +168,14 @@ def list_reservations(
     return session.scalars(query).all()
 
 
-def count_reservations(session: Session, scope: Scope) -> int:
+def count_reservations(
+    session: Session, scope: Scope, *, created: tuple[datetime, datetime] | None = None
+) -> int:
+    """How many there are, of those made in [start, end) if `created` says so."""
     query = select(func.count()).select_from(Reservation).where(visible(scope, Reservation))
+    if created is not None:
+        start, end = created
+        query = query.where(Reservation.created_at >= start, Reservation.created_at < end)
     return session.execute(query).scalar_one()
 
 

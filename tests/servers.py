@@ -48,10 +48,10 @@ class _Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def _launch(self, command: Sequence[str], **arguments: object) -> None:
-        log = (self.folder / "log").open("wb")
-        self._process = subprocess.Popen(  # type: ignore[call-overload]
-            command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, **arguments
-        )
+        with (self.folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(  # type: ignore[call-overload]
+                command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, **arguments
+            )
 
     def _wait_until(self, is_ready: object, name: str) -> None:
         end = time.monotonic() + _START_SECONDS
@@ -155,6 +155,10 @@ class Sandbox(_Server):
 
     def delete(self, path: str) -> None:
         self._session.delete(self.url + path, timeout=10).raise_for_status()
+
+    def personas(self) -> list[dict[str, str]]:
+        found = self.get("/sandbox/personas")
+        return found if isinstance(found, list) else found["personas"]  # type: ignore[index]
 
     def messages(self, **filters: str) -> list[dict[str, object]]:
         found = self.get("/sandbox/messages", **filters)

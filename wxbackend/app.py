@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from handlers import register_handlers
-from handlers.pages import WebSettings
+from handlers.web_settings import WebSettings
 from models.database import connect_database
 from wxbackend.config.settings import Settings, load_settings
 from wxbackend.jobs.schedule import start_jobs
@@ -82,10 +82,12 @@ def _add_web(app: Flask, settings: Settings, cookie_secret: str) -> None:
         )
     web = WebSettings(
         is_production=settings.is_production,
+        public_base_url=settings.server.public_base_url,
         cookie_secret=cookie_secret,
         js_sdk_url=settings.wechat.js_sdk_url,
         client_cookie=settings.wechat.client_cookie,
         most_upload_bytes=settings.images.most_bytes,
-        outside_pages=(settings.wechat.open_base_url, settings.weijing.web_url),
+        identity_page=settings.weijing.web_url,
+        oauth_page=settings.wechat.open_base_url,
     )
     register_handlers(app, web)

@@ -43,6 +43,21 @@ FACT_CODES: dict[str, FactCode] = {
 }
 
 
+class ScanMeans(StrEnum):
+    LINK = "link"  # WeChat's own 扫一扫, or a browser, opened the pass link
+    SCANNER = "scanner"  # our page read the code
+    SHORT_CODE = "short_code"
+    REFRESH = "refresh"  # the page of an old scan was brought up to date
+
+
+class ScanOutcome(StrEnum):
+    SHOWN = "shown"
+    USED = "used"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class RosterMatch:
     """One active enterprise on whose roster the driver stands."""
@@ -119,16 +134,26 @@ def assess(findings: GateFindings, levels: Levels) -> Assessment:
     return Assessment(level, tuple(weighty))
 
 
+def declared_remarks(declaration: Declaration, levels: Levels) -> tuple[Remark, ...]:
+    """What the driver declared and is not clean, whatever weight the table gives it."""
+    facts = [fact for fact in _declared(declaration) if fact is not GateFact.GREEN_CODE]
+    return tuple(Remark(fact, levels[fact]) for fact in facts)
+
+
+def _declared(declaration: Declaration) -> list[GateFact]:
+    facts = [_HEALTH_CODE_FACTS[declaration.health_code]]
+    if declaration.high_risk_travel:
+        facts.append(GateFact.HIGH_RISK_TRAVEL)
+    if declaration.symptoms:
+        facts.append(GateFact.SYMPTOMS)
+    return facts
+
+
 def _facts(findings: GateFindings) -> list[tuple[FactCode, int]]:
     facts: list[tuple[FactCode, int]] = []
     for person, found in enumerate(findings.people):
         facts += [(found.nucleic_acid.kind, person), (found.vaccination.kind, person)]
-    declared = findings.declaration
-    facts.append((_HEALTH_CODE_FACTS[declared.health_code], 0))
-    if declared.high_risk_travel:
-        facts.append((GateFact.HIGH_RISK_TRAVEL, 0))
-    if declared.symptoms:
-        facts.append((GateFact.SYMPTOMS, 0))
+    facts += [(fact, 0) for fact in _declared(findings.declaration)]
     if findings.identity is not IdentityAssurance.CHECKED:
         facts.append((GateFact.IDENTITY_NOT_CHECKED, 0))
     matched = GateFact.ROSTER_MATCHED if findings.roster else GateFact.ROSTER_UNMATCHED

@@ -11,7 +11,6 @@ from models.drafts import list_reservation_images
 from models.passages import (
     Passage,
     Scan,
-    ScanOutcome,
     count_passages,
     find_own_scan,
     find_passage_of,
@@ -21,7 +20,16 @@ from models.places import list_denial_reasons
 from models.reservations import Passenger, Reservation
 from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import NotFound
-from wxbackend.domain.gate import Assessment, GateFindings, PersonFindings, assess
+from wxbackend.domain.gate import (
+    Assessment,
+    GateFindings,
+    Levels,
+    PersonFindings,
+    Remark,
+    ScanOutcome,
+    assess,
+    declared_remarks,
+)
 from wxbackend.domain.identity_documents import IdType
 from wxbackend.domain.masking import mask_phone
 from wxbackend.domain.moments import day_bounds, local_day
@@ -69,7 +77,7 @@ class ScanPage:
     public_id: str
     outcome: ScanOutcome
     scanned_at: datetime
-    is_fresh: bool
+    fresh_seconds: int  # until the scan must be brought up to date before a decision
     plate_number: str
     vehicle_type: VehicleType | None
     trailer_plate: str
@@ -77,6 +85,8 @@ class ScanPage:
     enterprise_name_typed: str
     findings: GateFindings
     assessment: Assessment
+    declared: tuple[Remark, ...]
+    levels: Levels
     identity: IdentityAssurance
     arrival_at: datetime
     expected_checkpoint: str
@@ -148,7 +158,7 @@ def show_scan(dependencies: Dependencies, guard: Guard, public_id: str) -> ScanP
             public_id=scan.public_id,
             outcome=ScanOutcome.USED if passage else scan.outcome,
             scanned_at=scan.scanned_at,
-            is_fresh=now - scan.scanned_at <= policy.scan_fresh_for,
+            fresh_seconds=int((scan.scanned_at + policy.scan_fresh_for - now).total_seconds()),
             plate_number=reservation.plate_number,
             vehicle_type=reservation.vehicle_type,
             trailer_plate=reservation.trailer_plate,
@@ -156,6 +166,8 @@ def show_scan(dependencies: Dependencies, guard: Guard, public_id: str) -> ScanP
             enterprise_name_typed=reservation.enterprise_name,
             findings=findings,
             assessment=assess(findings, policy.levels),
+            declared=declared_remarks(findings.declaration, policy.levels),
+            levels=policy.levels,
             identity=findings.identity,
             arrival_at=reservation.arrival_at,
             expected_checkpoint=reservation.checkpoint.name,

@@ -160,9 +160,9 @@ def _send_one(dependencies: Dependencies, letter: _Outgoing, *, holder: str) -> 
             "notification": letter.id,
             "channel": letter.channel.value,
             "answer": outcome.answer.value,
-            "code": outcome.code,
+            "provider_said": outcome.code,
             "attempts": letter.attempts,
-            "state": values["state"].value,
+            "became": values["state"].value,
         },
     )
 

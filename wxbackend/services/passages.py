@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,6 @@ from models.passages import (
     Passage,
     PassageEnterprise,
     Scan,
-    ScanOutcome,
     find_own_scan,
     find_passage_by_request,
     find_passage_of,
@@ -20,6 +20,7 @@ from models.places import list_denial_reasons
 from models.reservations import Reservation, move_reservation
 from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import Conflict, InvalidForm, InvalidValue, NotFound
+from wxbackend.domain.gate import ScanOutcome
 from wxbackend.domain.normalisation import clean_text
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.scope import DistrictScope
@@ -103,6 +104,11 @@ def decide(
     except IntegrityError:
         # Another decision was committed at the same moment; the constraint kept it the only one.
         return _winner(guard, scan_public_id, request_id)
+
+
+def new_request_id() -> str:
+    """What a decision form sends along so that sending it twice decides once."""
+    return secrets.token_hex(16)
 
 
 def parse_reason(choice: str, free_text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from models.database import IntegrityError, Session, reading, transaction
 from models.drafts import delete_draft, set_reservation_images
 from models.identity_checks import supersede_checks
 from models.pass_codes import move_expiry, retire_pass_code
-from models.places import list_checkpoints, list_towns
+from models.places import find_checkpoint_by_poster, list_checkpoints, list_towns
 from models.reservations import (
     Passenger,
     Reservation,
@@ -56,6 +57,11 @@ def places() -> tuple[list[Place], list[Place]]:
         towns = [Place(town.id, town.name) for town in list_towns(session)]
         checkpoints = [Place(point.id, point.name) for point in list_checkpoints(session)]
     return towns, checkpoints
+
+
+def new_submission_key() -> str:
+    """What a form sends along so that sending it twice makes one reservation."""
+    return secrets.token_hex(16)
 
 
 def submit(
@@ -325,3 +331,12 @@ def _passenger(position: int, request: PassengerRequest) -> Passenger:
         phone=request.phone,
         phone_hash=request.phone,
     )
+
+
+def checkpoint_of_poster(poster_key: str) -> int:
+    """The checkpoint whose poster carries this key. Raises: NotFound."""
+    with reading() as session:
+        checkpoint = find_checkpoint_by_poster(session, poster_key)
+        if checkpoint is None:
+            raise NotFound
+        return checkpoint.id

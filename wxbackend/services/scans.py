@@ -7,12 +7,19 @@ from datetime import datetime
 
 from models.database import Session, reading, transaction
 from models.employees import list_active_enterprises_of_person
-from models.pass_codes import PassCode, find_pass_code
-from models.passages import Scan, ScanMeans, ScanOutcome, count_unknown_codes
+from models.pass_codes import PassCode, find_pass_code, find_pass_code_of
+from models.passages import Scan, count_unknown_codes, find_own_scan
 from models.reservations import Reservation
 from wxbackend.domain.actors import Actor
-from wxbackend.domain.errors import ProductError, TooMany
-from wxbackend.domain.gate import Declaration, GateFindings, PersonFindings, RosterMatch
+from wxbackend.domain.errors import NotFound, ProductError, TooMany
+from wxbackend.domain.gate import (
+    Declaration,
+    GateFindings,
+    PersonFindings,
+    RosterMatch,
+    ScanMeans,
+    ScanOutcome,
+)
 from wxbackend.domain.moments import local_day
 from wxbackend.domain.nucleic_acid import NucleicAcidClass, NucleicAcidFinding, classify_tests
 from wxbackend.domain.pass_codes import ForeignCode, ScannedCode, ShortCode
@@ -91,6 +98,39 @@ def open_code(
     if held is None:
         _record_unknown(dependencies, guard, code, means=means, actor=actor, now=now)
         raise UnknownCode
+    return _look_and_record(dependencies, guard, held, means=means, actor=actor, now=now)
+
+
+def reopen(dependencies: Dependencies, guard: Guard, public_id: str, *, actor: Actor) -> str:
+    """A fresh scan of the code that an older scan of this shift opened; its public id.
+
+    Raises: NotFound.
+    """
+    now = dependencies.clock()
+    with reading() as session:
+        scan = find_own_scan(
+            session, public_id, account_id=guard.account_id, since=guard.shift.started_at
+        )
+        if scan is None or scan.reservation is None:
+            raise NotFound
+        code = find_pass_code_of(session, scan.reservation.id)
+        if code is None:
+            raise NotFound
+        held = _hold(session, code, now)
+    return _look_and_record(
+        dependencies, guard, held, means=ScanMeans.REFRESH, actor=actor, now=now
+    )
+
+
+def _look_and_record(
+    dependencies: Dependencies,
+    guard: Guard,
+    held: _Held,
+    *,
+    means: ScanMeans,
+    actor: Actor,
+    now: datetime,
+) -> str:
     answer = dependencies.gateways.registry.look_up(
         held.id_numbers, timeout=dependencies.policy.gate.registry_timeout
     )

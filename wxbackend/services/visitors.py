@@ -78,7 +78,8 @@ class Visitor:
         held = {member.role for member in self.members}
         if self.wechat_user_id is not None:
             held.add(Role.DRIVER)
-        return tuple(role for role in [*PORT_ORDER, *Role] if role in held)
+        ordered = dict.fromkeys([*PORT_ORDER, *Role])
+        return tuple(role for role in ordered if role in held)
 
     @property
     def driver_scope(self) -> DriverScope | None:

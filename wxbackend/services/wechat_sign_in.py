@@ -60,9 +60,8 @@ def begin_oauth(
 ) -> str:
     """The address of WeChat's page that sends the browser back with a code."""
     state = secrets.token_hex(16)
-    content = {"next": next_path, "browser": _digest(browser_key), "hops": hops}
-    shared = dependencies.gateways.shared
-    shared.put(f"oauth.state:{state}", json.dumps(content), keep=_STATE_KEPT)
+    content = _State(next_path, _digest(browser_key), hops)
+    _write_state(dependencies, state, content, keep=_STATE_KEPT)
     return dependencies.gateways.wechat.authorize_url(
         redirect_uri=dependencies.public_base_url + _CALLBACK_PATH, state=state
     )
@@ -77,15 +76,14 @@ def finish_oauth(
     old_secret: str | None,
 ) -> OauthResult:
     """What the callback leads to; the code is exchanged once, whatever calls how often."""
-    shared = dependencies.gateways.shared
-    known = _read_state(shared, state)
+    known = _read_state(dependencies, state)
     if known is None:
         return OauthResult(OauthEnd.RESTART, "/")
     if browser_key is None or not hmac.compare_digest(known.browser, _digest(browser_key)):
         return _again(known)
     if not code:
         return OauthResult(OauthEnd.DENIED, known.next_path)
-    shared.put(f"oauth.state:{state}", _write_state(known), keep=_STATE_KEPT_AFTER_USE)
+    _write_state(dependencies, state, known, keep=_STATE_KEPT_AFTER_USE)
     try:
         identity = _exchange_once(dependencies, code)
     except CodeSpent:
@@ -145,16 +143,26 @@ def _sign_in(dependencies: Dependencies, openid: str, old_secret: str | None) ->
         )
 
 
-def _read_state(shared: SharedStore, state: str) -> _State | None:
-    content = shared.get(f"oauth.state:{state}") if state.isalnum() else None
-    if content is None:
+def _read_state(dependencies: Dependencies, state: str) -> _State | None:
+    gateways = dependencies.gateways
+    sealed = gateways.shared.get(f"oauth.state:{state}") if state.isalnum() else None
+    if sealed is None:
         return None
-    found = json.loads(content)
+    plain = gateways.keys.decrypt(bytes.fromhex(sealed), purpose="oauth.state")
+    found = json.loads(plain)
     return _State(found["next"], found["browser"], found["hops"])
 
 
-def _write_state(state: _State) -> str:
-    return json.dumps({"next": state.next_path, "browser": state.browser, "hops": state.hops})
+def _write_state(
+    dependencies: Dependencies, state: str, content: _State, *, keep: timedelta
+) -> None:
+    """Sealed: the path may hold a pass token, which must not lie open in the shared store."""
+    gateways = dependencies.gateways
+    plain = json.dumps(
+        {"next": content.next_path, "browser": content.browser, "hops": content.hops}
+    )
+    sealed = gateways.keys.encrypt(plain.encode(), purpose="oauth.state")
+    gateways.shared.put(f"oauth.state:{state}", sealed.hex(), keep=keep)
 
 
 def _digest(text: str) -> str:

@@ -1,0 +1,32 @@
+"""One line a request: the rule that answered (never the address itself), the status, the time."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from flask import Flask, Response, g, request
+
+_log = logging.getLogger("wxbackend.access")
+_QUIET = frozenset({"static", "health.alive", "health.ready"})
+
+
+def add_access_log(app: Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.began_at = time.perf_counter()
+
+    @app.after_request
+    def write(response: Response) -> Response:
+        if request.endpoint not in _QUIET:
+            seconds = time.perf_counter() - g.get("began_at", time.perf_counter())
+            _log.info(
+                "request",
+                extra={
+                    "method": request.method,
+                    "rule": str(request.url_rule or "none"),
+                    "status": response.status_code,
+                    "ms": round(seconds * 1000, 1),
+                },
+            )
+        return response

@@ -1,0 +1,102 @@
+"""Errors as people and programs see them: one table from codes to HTTP status, one Chinese page."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from handlers.context import dependencies
+from wxbackend.domain.errors import (
+    Conflict,
+    Forbidden,
+    InvalidForm,
+    InvalidValue,
+    NotFound,
+    ProductError,
+    TooMany,
+)
+from wxbackend.logs import request_id
+from wxbackend.services.identity import IdentityUnavailable
+from wxbackend.services.scans import UnknownCode
+
+_log = logging.getLogger(__name__)
+
+# The first class that fits gives the status.
+_STATUS: tuple[tuple[type[ProductError], int], ...] = (
+    (UnknownCode, 404),
+    (NotFound, 404),
+    (Forbidden, 403),
+    (TooMany, 429),
+    (Conflict, 409),
+    (IdentityUnavailable, 503),
+    (ProductError, 400),
+)
+
+
+def refuse(code: str, status: int, **facts: object) -> ResponseReturnValue:
+    """The page (or problem+json) that says why, by the wording's `refusal.<code>`."""
+    wording = dependencies().gateways.wording
+    title = wording.text(f"refusal.{code}.title", **facts)
+    text = wording.text(f"refusal.{code}.text", **facts)
+    if wants_json():
+        answer = jsonify(type=f"/errors/{code}", title=title, detail=text, status=status, code=code)
+        answer.content_type = "application/problem+json"
+    else:
+        answer = make_response(
+            render_template(
+                "errors/refusal.html",
+                title=title,
+                text=text,
+                code=code,
+                reference=request_id.get() if status >= 500 else "",
+            )
+        )
+    answer.status_code = status
+    return answer
+
+
+def refuse_form(errors: InvalidForm | InvalidValue, field: str = "") -> ResponseReturnValue:
+    """Wrong fields for a script: problem+json with a sentence per field."""
+    found = errors.errors if isinstance(errors, InvalidForm) else {field: errors}
+    sentences = {name: sentence_of(error) for name, error in found.items()}
+    answer = jsonify(type="/errors/invalid", title="", status=422, errors=sentences)
+    answer.content_type = "application/problem+json"
+    answer.status_code = 422
+    return answer
+
+
+def sentence_of(error: InvalidValue) -> str:
+    return dependencies().gateways.wording.text(f"error.{error.code}", **error.facts)
+
+
+def wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def register_refusals(app: Flask) -> None:
+    @app.errorhandler(ProductError)
+    def product_error(error: ProductError) -> ResponseReturnValue:
+        status = next(status for kind, status in _STATUS if isinstance(error, kind))
+        return refuse(error.code, status, **error.facts)
+
+    @app.errorhandler(CSRFError)
+    def csrf_error(_error: CSRFError) -> ResponseReturnValue:
+        return refuse("csrf", 400)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        status = error.code or 500
+        if error.response is not None or 300 <= status < 400:
+            return error
+        known = {400, 404, 405, 413, 415, 429, 500, 503}
+        return refuse(f"http_{status if status in known else 400}", status)
+
+    @app.errorhandler(Exception)
+    def unexpected(_error: Exception) -> ResponseReturnValue:
+        _log.exception("unexpected error", extra={"rule": str(request.url_rule)})
+        return refuse("http_500", 500)

@@ -1,0 +1,16 @@
+// The manual prints addresses whose last part stands after a #, which no server sees.
+
+const WAYS = {
+  "/yqfk/driver.html": { "": "/d", "/driversReserve": "/d" },
+  "/mportal/index.html": {
+    "": "/gate",
+    "/": "/gate",
+    "/login/phone": "/sign-in/phone",
+    "/login/index": "/sign-in",
+  },
+  "/yqfk/index.html": { "": "/" },
+};
+
+const fragment = location.hash.replace(/^#/, "").split("?")[0];
+const ways = WAYS[location.pathname] ?? {};
+location.replace(ways[fragment] ?? ways[""] ?? "/");

@@ -1,0 +1,1 @@
+"""The fake platforms, a process of their own that shares no code with the app."""

@@ -1,0 +1,1 @@
+"""/sandbox/: what tests and the phone use to look behind the platforms and to steer them."""

@@ -1,0 +1,1 @@
+"""Text messages: 移动云MAS (two accounts) and Tencent Cloud."""

@@ -1,0 +1,1 @@
+"""微警认证 v2: the identity check, its API and the page where a person is checked."""

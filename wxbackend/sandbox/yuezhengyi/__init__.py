@@ -1,0 +1,1 @@
+"""粤政易: WeCom for Guangdong's civil servants, behind the provincial gateway or plain."""

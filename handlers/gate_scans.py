@@ -78,7 +78,14 @@ def show(public_id: str) -> ResponseReturnValue:
     page = show_scan(dependencies(), guard_on_shift(), public_id)
     if page.outcome is not ScanOutcome.SHOWN:
         return render_template("gate/used.html", page=page)
-    return render_template("gate/scan.html", page=page, request_id=new_request_id())
+    return render_template(
+        "gate/scan.html",
+        page=page,
+        request_id=new_request_id(),
+        reasons=denial_reasons(),
+        errors={},
+        typed={},
+    )
 
 
 @blueprint.post("/scans/<public_id>/refresh")

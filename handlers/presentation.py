@@ -24,6 +24,7 @@ def register_presentation(app: Flask) -> None:
         document_groups=document_groups,
         code_groups=code_groups,
         moment=moment,
+        clock=clock_text,
         day=day_text,
         day_clock=day_clock,
         full_second=full_second,
@@ -99,6 +100,11 @@ def moment(value: datetime) -> str:
     if days in {0, 1}:
         return word("time.today" if days == 0 else "time.tomorrow", clock=clock)
     return word("time.day_clock", clock=clock, **_date_facts(local.date()))
+
+
+def clock_text(value: datetime) -> str:
+    """14:30"""
+    return to_local(value).strftime("%H:%M")
 
 
 def day_text(value: datetime) -> str:

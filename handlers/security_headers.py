@@ -18,6 +18,7 @@ def origin_of(address: str) -> str:
 
 def add_security_headers(app: Flask, web: WebSettings) -> None:
     policy = content_security_policy(web)
+    permissions = f"camera=({_camera_users(web)}), geolocation=(), microphone=()"
 
     @app.after_request
     def add(response: Response) -> Response:
@@ -25,7 +26,7 @@ def add_security_headers(app: Flask, web: WebSettings) -> None:
         headers["Content-Security-Policy"] = policy
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
-        headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+        headers["Permissions-Policy"] = permissions
         if web.is_production:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint == "static":
@@ -34,6 +35,11 @@ def add_security_headers(app: Flask, web: WebSettings) -> None:
         else:
             headers["Cache-Control"] = "no-store"
         return response
+
+
+def _camera_users(web: WebSettings) -> str:
+    """Our own scanner, and beside the sandbox the one that stands in for WeChat's."""
+    return f'self "{origin_of(web.js_sdk_url)}"' if web.client_cookie else "self"
 
 
 def content_security_policy(web: WebSettings) -> str:

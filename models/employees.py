@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import (
@@ -85,3 +86,18 @@ def find_on_rosters(
         visible(scope, Employee),
     )
     return {(row.enterprise_id, row.id_number): row for row in session.scalars(query)}
+
+
+def add_employees(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put many people on rosters at once; the search columns are filled in here."""
+    if rows:
+        session.execute(insert(Employee), [{**row, **search_columns(row)} for row in rows])
+
+
+def search_columns(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The search columns beside the encrypted ones that `row` has; the table hashes them."""
+    columns: dict[str, Any] = {}
+    for name in ("id_number", "phone"):
+        if name in row:
+            columns |= {f"{name}_hash": row[name], f"{name}_tail_hash": row[name]}
+    return columns

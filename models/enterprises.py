@@ -27,6 +27,8 @@ from models.base import (
     new_public_id,
 )
 from models.places import Town
+from models.scope import visible
+from wxbackend.domain.scope import Scope
 
 
 class Enterprise(Base):
@@ -111,19 +113,40 @@ class AlertRecipient(Base):
 
 
 def find_enterprises_by_credit_code(
-    session: Session, credit_codes: Iterable[str]
+    session: Session, scope: Scope, credit_codes: Iterable[str]
 ) -> dict[str, Enterprise]:
+    """Enterprises with their leads: what an import meets."""
     query = (
         select(Enterprise)
-        .where(Enterprise.credit_code.in_(set(credit_codes)))
+        .where(Enterprise.credit_code.in_(set(credit_codes)), visible(scope, Enterprise))
         .options(joinedload(Enterprise.leads).joinedload(EnterpriseLead.lead))
     )
     return {row.credit_code: row for row in session.scalars(query).unique()}
 
 
+def find_enterprise_ids(session: Session, scope: Scope) -> dict[str, int]:
+    """Every enterprise's id by its credit code, disabled ones included."""
+    query = select(Enterprise.credit_code, Enterprise.id).where(visible(scope, Enterprise))
+    return {code: enterprise_id for code, enterprise_id in session.execute(query)}
+
+
 def find_leads_by_phone(session: Session, phones: Iterable[str]) -> dict[str, Lead]:
     query = select(Lead).where(Lead.phone_hash.in_(set(phones)))
     return {row.phone: row for row in session.scalars(query)}
+
+
+def set_main_lead(session: Session, enterprise: Enterprise, lead: Lead) -> None:
+    """Make `lead` the one main lead; the one before loses the enterprise."""
+    links = {link.lead_id: link for link in enterprise.leads}
+    for link in links.values():
+        if link.is_main and link.lead_id != lead.id:
+            session.delete(link)
+    session.flush()  # at no moment two main leads
+    if lead.id in links:
+        links[lead.id].is_main = True
+    else:
+        session.add(EnterpriseLead(enterprise_id=enterprise.id, lead_id=lead.id, is_main=True))
+    session.flush()
 
 
 def find_active_lead(session: Session, phone: str) -> Lead | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy import String, UniqueConstraint, insert, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import ID_NUMBER, Base, EncryptedText, KeyedHash, UtcDateTime, enum_column
@@ -90,3 +91,54 @@ def list_vaccinations_of_people(
 
 def find_register_status(session: Session, register: Register) -> RegisterStatus | None:
     return session.get(RegisterStatus, register)
+
+
+def find_tests(
+    session: Session, scope: Scope, keys: Iterable[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], NucleicAcidTestRow]:
+    """Tests by (identity number, moment): what an import meets."""
+    key = tuple_(NucleicAcidTestRow.id_number_hash, NucleicAcidTestRow.tested_at)
+    query = select(NucleicAcidTestRow).where(
+        key.in_(list(keys)), visible(scope, NucleicAcidTestRow)
+    )
+    return {(row.id_number, row.tested_at): row for row in session.scalars(query)}
+
+
+def add_tests(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add many tests at once; the search column is filled in here."""
+    if rows:
+        session.execute(
+            insert(NucleicAcidTestRow),
+            [{**row, "id_number_hash": row["id_number"]} for row in rows],
+        )
+
+
+def find_vaccinations(
+    session: Session, scope: Scope, keys: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], VaccinationRow]:
+    """Vaccinations by (identity number, dose): what an import meets."""
+    key = tuple_(VaccinationRow.id_number_hash, VaccinationRow.dose_number)
+    query = select(VaccinationRow).where(key.in_(list(keys)), visible(scope, VaccinationRow))
+    return {(row.id_number, row.dose_number): row for row in session.scalars(query)}
+
+
+def add_vaccinations(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add many vaccinations at once; the search column is filled in here."""
+    if rows:
+        session.execute(
+            insert(VaccinationRow), [{**row, "id_number_hash": row["id_number"]} for row in rows]
+        )
+
+
+def note_register_import(
+    session: Session, register: Register, *, data_until: datetime | None, imported_at: datetime
+) -> None:
+    """Remember an import; an older file never takes the register's moment back."""
+    status = session.get(RegisterStatus, register, with_for_update=True)
+    if status is None:
+        status = RegisterStatus(register=register, data_until=None, imported_at=imported_at)
+        session.add(status)
+    moments = [moment for moment in (status.data_until, data_until) if moment is not None]
+    status.data_until = max(moments, default=None)
+    status.imported_at = imported_at
+    session.flush()

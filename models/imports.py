@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, UtcDateTime
 
@@ -24,3 +24,10 @@ class ImportRun(Base):
     changed_rows: Mapped[int]
     unchanged_rows: Mapped[int]
     wrong_rows: Mapped[int]
+
+
+def add_import_run(session: Session, run: ImportRun) -> int:
+    """Keep the run; its id."""
+    session.add(run)
+    session.flush()
+    return run.id

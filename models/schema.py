@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 # Importing a table's module declares the table.
 from models import (
@@ -65,11 +67,15 @@ def write_revision(url: str, message: str) -> None:
     command.revision(_config(url), message=message, autogenerate=True, rev_id=f"{number:04}")
 
 
-def is_current(engine: Engine) -> bool:
+def is_current(session: Session) -> bool:
     """Whether the database stands at the newest migration."""
-    head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+    context = MigrationContext.configure(session.connection())
+    return context.get_current_revision() == _newest()
+
+
+@cache
+def _newest() -> str | None:
+    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
 def differences(url: str) -> list[Any]:

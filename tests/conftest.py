@@ -113,9 +113,7 @@ def migrated_template(
 
 
 @pytest.fixture
-def database_url(
-    is_postgresql: bool, migrated_template: str, tmp_path: Path
-) -> Iterator[str]:
+def database_url(is_postgresql: bool, migrated_template: str, tmp_path: Path) -> Iterator[str]:
     """An empty database with the newest schema, for one test."""
     if not is_postgresql:
         path = tmp_path / "test.sqlite3"

@@ -39,7 +39,7 @@ def find_program(name: str, *folders: str) -> str:
     return found
 
 
-class _Server:
+class Server:
     """A child process in a folder that goes with it."""
 
     def __init__(self, prefix: str) -> None:
@@ -73,7 +73,7 @@ class _Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class PrivatePostgres(_Server):
+class PrivatePostgres(Server):
     def __init__(self) -> None:
         super().__init__("wxbackend-postgres-")
         folders = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
@@ -106,7 +106,7 @@ class PrivatePostgres(_Server):
         super().stop(how)
 
 
-class PrivateRedis(_Server):
+class PrivateRedis(Server):
     def __init__(self) -> None:
         super().__init__("wxbackend-redis-")
         program = find_program("redis-server")
@@ -127,7 +127,7 @@ class PrivateRedis(_Server):
             return False
 
 
-class Sandbox(_Server):
+class Sandbox(Server):
     """The fake platforms; `app_port` is where the application under test will listen."""
 
     def __init__(self, *, app_port: int | None = None, personas: Path | None = None) -> None:
@@ -170,7 +170,7 @@ class Sandbox(_Server):
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/sandbox/health", timeout=2).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     @staticmethod

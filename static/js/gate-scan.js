@@ -16,20 +16,19 @@ function submit(code) {
 const WAIT_FOR_WECHAT_MS = 3000;
 let wechatIsReady = false;
 
-function loadSdk() {
+function sdkLoaded(script) {
   return new Promise((loaded, failed) => {
-    const script = document.createElement("script");
-    script.src = page.dataset.sdk;
-    script.onload = loaded;
-    script.onerror = failed;
-    document.head.append(script);
+    if (window.wx) loaded();
+    script.addEventListener("load", loaded);
+    script.addEventListener("error", failed);
   });
 }
 
 // Answers when WeChat's scanner is ready, or cannot be had.
 async function prepareWechat() {
-  if (!page.dataset.sdk) return;
-  await loadSdk();
+  const script = document.querySelector("[data-js-sdk]");
+  if (!script) return;
+  await sdkLoaded(script);
   const body = new URLSearchParams({ url: location.href.split("#")[0] });
   const answer = await fetch(page.dataset.sign, {
     method: "POST",

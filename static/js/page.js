@@ -19,3 +19,8 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+
+// WeChat's own mark at the end of the address comes along through every redirect.
+if (location.hash === "#wechat_redirect") {
+  history.replaceState(null, "", location.pathname + location.search);
+}

@@ -13,9 +13,7 @@ def test_driver_reserves_and_staff_decide(app, sandbox, dependencies, clock):
     driver.get("/d")
     assert "还没有预约" in driver.text
     driver.get("/d/new")
-    form = form_of(
-        district, clock.now, name=persona["name"], id_number=persona["id_number"]
-    )
+    form = form_of(district, clock.now, name=persona["name"], id_number=persona["id_number"])
     form["submission_key"] = driver.hidden("submission_key")
     page = driver.post("/d/new", form)
     assert "/authgzh/auth" in page, driver.text
@@ -29,6 +27,7 @@ def test_driver_reserves_and_staff_decide(app, sandbox, dependencies, clock):
     staff.post("/gate/shift")
     assert "扫一扫" in staff.text
     import re
+
     code = re.search(r'pass__code">(.*?)</p>', driver.page)[1]
     code = re.sub(r"<[^>]+>", "", code)
     staff.get("/gate/short-code")
@@ -39,4 +38,3 @@ def test_driver_reserves_and_staff_decide(app, sandbox, dependencies, clock):
     assert "已允许通行" in staff.text
     while send_due(dependencies, holder="test", limit=20):
         pass
-    print(sandbox.messages())

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from models.database import DatabaseError, answers, db, reading
+from models.database import DatabaseError, answers, reading
 from models.schema import is_current
 from wxbackend.services.dependencies import Dependencies
 
 
 def readiness(dependencies: Dependencies) -> dict[str, bool]:
     """Each thing that is needed, and whether it is there."""
-    database = _database_answers()
+    database, schema = _database()
     return {
         "database": database,
-        "schema": database and is_current(db.engine),
+        "schema": schema,
         "shared_store": dependencies.gateways.shared.answers(),
     }
 
 
-def _database_answers() -> bool:
+def _database() -> tuple[bool, bool]:
     try:
         with reading() as session:
-            return answers(session)
+            return answers(session), is_current(session)
     except DatabaseError:
-        return False
+        return False, False

@@ -109,8 +109,8 @@ def list_own(
         page = rows[:limit]
         passages = find_passages_of(session, scope, [row.id for row in page])
         summaries = [_summary(row, passages.get(row.id), now=now) for row in page]
-        count = count_reservations(session, scope)
-    return ReservationList(summaries, count, page[-1].id if len(rows) > limit else None)
+        next_before = page[-1].id if len(rows) > limit else None
+        return ReservationList(summaries, count_reservations(session, scope), next_before)
 
 
 def show_own(dependencies: Dependencies, scope: DriverScope, public_id: str) -> ReservationDetail:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf import CSRFProtect
 
 from handlers import (
@@ -29,6 +29,8 @@ from handlers.presentation import register_presentation
 from handlers.refusals import register_refusals
 from handlers.security_headers import add_security_headers
 from handlers.web_settings import WebSettings
+
+_LARGEST_FORM_BYTES = 1_000_000
 
 BLUEPRINTS = tuple(
     module.blueprint
@@ -82,7 +84,13 @@ def _configure(app: Flask, web: WebSettings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         # Our own Referrer-Policy keeps browsers from sending what this check would read.
         WTF_CSRF_SSL_STRICT=False,
-        MAX_CONTENT_LENGTH=3 * web.most_upload_bytes + 1_000_000,
-        MAX_FORM_MEMORY_SIZE=1_000_000,
+        MAX_CONTENT_LENGTH=3 * web.most_upload_bytes + _LARGEST_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=_LARGEST_FORM_BYTES,
         MAX_FORM_PARTS=200,
     )
+
+    @app.before_request
+    def limit_plain_forms() -> None:
+        # Only a form with files may be large.
+        if request.mimetype != "multipart/form-data":
+            request.max_content_length = _LARGEST_FORM_BYTES

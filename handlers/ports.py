@@ -11,7 +11,7 @@ from wxbackend.domain.roles import Role
 
 blueprint = guarded(Blueprint("ports", __name__), anyone_known)
 
-_HOMES = {
+HOMES = {
     Role.DRIVER: "driver.home",
     Role.CHECKPOINT: "gate.home",
     Role.ENTERPRISE: "lead.home",
@@ -20,8 +20,8 @@ _HOMES = {
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    doors = [(role, url_for(_HOMES[role])) for role in visitor().roles if role in _HOMES]
-    others = [member for member in visitor().members if member.role not in _HOMES]
+    doors = [(role, url_for(HOMES[role])) for role in visitor().roles if role in HOMES]
+    others = [member for member in visitor().members if member.role not in HOMES]
     if len(doors) == 1 and not others and "choose" not in request.args:
         return redirect(doors[0][1])
     return render_template("ports.html", doors=doors, others=others)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from handlers.context import actor, dependencies, keep_session, session_secret, visitor
 from handlers.guards import anyone_known, guarded
 from handlers.local_paths import local_path
+from handlers.ports import HOMES
 from wxbackend.domain.errors import InvalidForm, InvalidValue, TooMany
 from wxbackend.services.code_sign_in import send_code, sign_in_with_code
 from wxbackend.services.sign_in import SignedIn, sign_in_with_password
@@ -84,7 +85,8 @@ def _go_on(signed_in: SignedIn) -> ResponseReturnValue:
     keep_session(signed_in.secret)
     if signed_in.must_change_password:
         return redirect(url_for("account.password_form"))
-    return redirect(local_path(signed_in.return_path, default=url_for("ports.home")))
+    home = HOMES.get(signed_in.role, "ports.home")
+    return redirect(local_path(signed_in.return_path, default=url_for(home)))
 
 
 def _phone_page(phone: str, errors: dict[str, InvalidValue], *, code_was_sent: bool) -> str:

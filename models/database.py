@@ -79,8 +79,11 @@ def transaction() -> Iterator[Session]:
     session = db.session()
     if session.in_transaction():
         raise RuntimeError("a use case has one transaction, and no call to the outside in it")
-    with session.begin():
-        yield session
+    try:
+        with session.begin():
+            yield session
+    finally:
+        session.expunge_all()  # a row used outside its transaction is a mistake, and fails loudly
 
 
 @contextmanager
@@ -94,6 +97,7 @@ def reading() -> Iterator[Session]:
         yield session
     finally:
         session.rollback()
+        session.expunge_all()
 
 
 def answers(session: Session) -> bool:

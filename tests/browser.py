@@ -31,6 +31,9 @@ class Browser:
         self._client = app.test_client()
         self._agent = agent or (WECHAT if openid else CHROME)
         self._outside = requests.Session()
+        self._csrf = ""
+        self.environ: dict[str, str] = {}
+        self.keeps_cookies = True
         self.page = ""
         self.status = 0
         self.path = ""
@@ -40,14 +43,26 @@ class Browser:
         return self._go("GET", path, None, headers)
 
     def post(self, path: str, form: Mapping[str, Any] | None = None, **headers: str) -> str:
-        """Post a form with the CSRF token of the page that is open."""
-        fields = dict(form or {})
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page) or re.search(
-            r'data-csrf="([^"]+)"', self.page
-        )
-        if token and "csrf_token" not in fields:
-            fields["csrf_token"] = token[1]
+        """Post a form with the CSRF token of the last page that carried one."""
+        fields = {"csrf_token": self._csrf, **(form or {})}
         return self._go("POST", path, fields, headers)
+
+    def redirect_of(self, path: str, *, fresh: bool = False) -> str:
+        """Where one request to this page is sent; `fresh` forgets who was signed in."""
+        if fresh:
+            self._client._cookies.clear()
+        answer = Context().run(
+            self._client.get, path, base_url=self.app_url, headers={"User-Agent": self._agent}
+        )
+        return answer.headers["Location"]
+
+    def cookie(self, name: str) -> str:
+        found = self._client.get_cookie(name, domain=urlsplit(self.app_url).hostname or "")
+        assert found is not None, f"no cookie {name}"
+        return found.value
+
+    def set_cookie(self, name: str, value: str) -> None:
+        self._client.set_cookie(name, value, domain=urlsplit(self.app_url).hostname or "")
 
     def hidden(self, name: str) -> str:
         found = re.search(rf'name="{name}" value="([^"]*)"', self.page)
@@ -72,6 +87,14 @@ class Browser:
         assert answer.status_code in {301, 302, 303}, f"{answer.status_code}: {answer.text[:300]}"
         return answer.headers["Location"]
 
+    def _keep(self, answer: TestResponse) -> None:
+        is_text = answer.mimetype.startswith("text/") or answer.mimetype.endswith("json")
+        content = answer.get_data(as_text=is_text)
+        self.page = content if isinstance(content, str) else ""
+        token = re.search(r'(?:name="csrf_token" value|data-csrf)="([^"]+)"', self.page)
+        self._csrf = token[1] if token else self._csrf
+        answer.close()
+
     def _go(
         self, method: str, path: str, form: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> str:
@@ -85,10 +108,13 @@ class Browser:
                 base_url=self.app_url,
                 headers={"User-Agent": self._agent, "Accept": "text/html", **headers},
                 follow_redirects=False,
+                environ_overrides=self.environ,
             )
+            if not self.keeps_cookies:
+                self._client._cookies.clear()
             self.response, self.status, self.path = answer, answer.status_code, path
             if not 300 <= answer.status_code < 400:
-                self.page = answer.get_data(as_text=True)
+                self._keep(answer)
                 return self.page
             target = answer.headers["Location"]
             if target.startswith(self._sandbox.url):

@@ -119,10 +119,10 @@ def load_visitor(secret: str | None, *, now: datetime, policy: SignInPolicy) -> 
             return NOBODY
         visitor = _visitor_of(session, row)
         is_stale = now - row.seen_at > _TOUCH_EVERY
-        idle = _idle_limit(visitor, policy)
-        created_at = row.created_at
-    if is_stale and row.id is not None:
-        _touch(row.id, now=now, expires_at=_end_of(created_at, now, idle, policy))
+        expires_at = _end_of(row.created_at, now, _idle_limit(visitor, policy), policy)
+        session_id = row.id
+    if is_stale:
+        _touch(session_id, now=now, expires_at=expires_at)
     return visitor
 
 

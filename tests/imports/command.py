@@ -1,0 +1,55 @@
+"""The command line in a process of its own, on the database of a test."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.configuration import EXAMPLE
+from tests.servers import ROOT
+
+
+class Command:
+    def __init__(self, folder: Path, *, database_url: str, key_file: Path) -> None:
+        content = {
+            "database.url": database_url,
+            "storage.shared_store_url": "",
+            "storage.files_folder": str(folder / "files"),
+            "storage.key_file": str(key_file),
+            "jobs.embedded": False,
+        }
+        config = folder / "command.toml"
+        config.write_text(
+            "".join(f"{key} = {json.dumps(value)}\n" for key, value in content.items()),
+            encoding="utf-8",
+        )
+        self._environment = os.environ | {
+            "WXBACKEND_CONFIG": os.pathsep.join([str(EXAMPLE), str(config)]),
+            "PYTHONIOENCODING": "utf-8",
+        }
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self._line(arguments),
+            cwd=ROOT,
+            env=self._environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=110,
+        )
+
+    def start(self, *arguments: object) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._line(arguments),
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    @staticmethod
+    def _line(arguments: tuple[object, ...]) -> list[str]:
+        return [sys.executable, "-m", "scripts.import_data", *map(str, arguments)]

@@ -21,7 +21,9 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    scheduler = start_jobs(app, app.extensions["wxbackend"], threads=settings.jobs.sending_threads)
+    scheduler = start_jobs(
+        app.app_context, app.extensions["wxbackend"], threads=settings.jobs.sending_threads
+    )
     stop.wait()
     scheduler.shutdown(wait=True)  # what is being sent is finished and written down
 

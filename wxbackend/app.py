@@ -70,7 +70,7 @@ def create_app(
     if with_web:
         _add_web(app, settings, wired.cookie_secret)
         if settings.jobs.embedded:
-            start_jobs(app, dependencies, threads=settings.jobs.sending_threads)
+            start_jobs(app.app_context, dependencies, threads=settings.jobs.sending_threads)
     return app
 
 

@@ -6,11 +6,11 @@ import logging
 import os
 import socket
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
 
 from wxbackend.domain.moments import DISTRICT_TIME
 from wxbackend.logs import request_id
@@ -22,6 +22,7 @@ from wxbackend.services.reservations import expire_overdue_reservations
 from wxbackend.services.visitors import erase_ended_sessions
 
 _log = logging.getLogger(__name__)
+AppContext = Callable[[], AbstractContextManager[object]]
 _BATCH = 20
 _DRAIN_AT_MOST = 50  # batches in one turn; then the other jobs of the process get theirs
 
@@ -51,8 +52,13 @@ def schedule(*, threads: int) -> list[Job]:
     ]
 
 
-def start_jobs(app: Flask, dependencies: Dependencies, *, threads: int) -> BackgroundScheduler:
-    """Run the schedule in threads of this process."""
+def start_jobs(
+    in_context: AppContext, dependencies: Dependencies, *, threads: int
+) -> BackgroundScheduler:
+    """Run the schedule in threads of this process.
+
+    `in_context` opens the application's context, in which a job may reach the database.
+    """
     jobs = schedule(threads=threads)
     scheduler = BackgroundScheduler(
         timezone=DISTRICT_TIME,
@@ -62,7 +68,7 @@ def start_jobs(app: Flask, dependencies: Dependencies, *, threads: int) -> Backg
     )
     for job in jobs:
         scheduler.add_job(
-            _in_app(app, dependencies, job),
+            _as_task(in_context, dependencies, job),
             "interval",
             seconds=job.every_seconds,
             id=job.id,
@@ -85,11 +91,11 @@ def _sender(holder: str) -> Callable[[Dependencies], int]:
     return run
 
 
-def _in_app(app: Flask, dependencies: Dependencies, job: Job) -> Callable[[], None]:
+def _as_task(in_context: AppContext, dependencies: Dependencies, job: Job) -> Callable[[], None]:
     def run() -> None:
         token = request_id.set(f"job:{job.id}")
         try:
-            with app.app_context():
+            with in_context():
                 count = job.run(dependencies)
             if count:
                 _log.info("job done", extra={"job": job.id, "count": count})

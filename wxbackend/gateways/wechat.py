@@ -187,9 +187,9 @@ class OfficialAccount:
             "secret": self._app_secret,
             "force_refresh": False,
         }
-        answer = _answer_of(
-            lambda: self._client.post("stable_token", params={"access_token": ""}, data=body)
-        )
+        # Past wechatpy, which would want a token to fetch a token with.
+        response = self._session.post(f"{_API_HOST}/cgi-bin/stable_token", json=body)
+        answer = _answer_of(response.json)
         if "access_token" not in answer:
             raise _error_of(answer.get("errcode"))
         return str(answer["access_token"]), timedelta(seconds=int(answer["expires_in"]))
@@ -218,6 +218,8 @@ def _answer_of(call: Callable[[], Any]) -> dict[str, Any]:
         answer = call()
     except WeChatClientException as error:
         return {"errcode": error.errcode}
+    except ValueError:
+        raise UnknownOutcomeError(_SYSTEM, "not_json") from None
     if not isinstance(answer, dict):
         raise UnknownOutcomeError(_SYSTEM, "not_json")
     return answer

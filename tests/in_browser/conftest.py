@@ -1,0 +1,81 @@
+"""A real browser before the running application and the sandbox's phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.live import LiveApp
+from tests.people import make_guard_account
+from tests.servers import Sandbox, find_program
+from tests.stories import Story
+from wxbackend.config.settings import Settings
+from wxbackend.services.dependencies import Dependencies
+
+PHONE = {"width": 390, "height": 780}
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+QUIET += ["--disable-background-networking", "--disable-component-update"]
+WECHAT = "Mozilla/5.0 (Linux; Android 12) Chrome/107 Mobile MicroMessenger/8.0.30"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = find_program("chromium", "/usr/bin")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def story(dependencies: Dependencies, sandbox: Sandbox) -> Story:
+    return Story(dependencies, sandbox)
+
+
+@pytest.fixture
+def live(settings: Settings, tmp_path: Path, sandbox: Sandbox, story: Story) -> Iterator[LiveApp]:
+    """The application with its jobs, on the database of `story`."""
+    config = tmp_path / "test.toml"
+    config.write_text(config.read_text().replace("jobs.embedded = false", "jobs.embedded = true"))
+    app = LiveApp(config, port=sandbox.app_port)
+    yield app
+    app.stop()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages in contexts of their own; what the console complains of fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(**options: object) -> Page:
+        context = chromium.new_context(  # type: ignore[arg-type]
+            locale="zh-CN", timezone_id="Asia/Shanghai", **{"viewport": PHONE, **options}
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                # An answer that is no 200 is a complaint too; some of ours are meant.
+                if message.type == "error" and "status of 4" not in message.text
+                else None
+            ),
+        )
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def guard_password(story: Story) -> str:
+    return make_guard_account(story.dependencies, "gate1")

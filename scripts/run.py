@@ -14,6 +14,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -67,19 +69,29 @@ def place_from_environment() -> Place:
 def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     place = place_from_environment()
+    try:
+        with running(place) as children:
+            print(_greeting(place), flush=True)
+            _watch(children)
+    except KeyboardInterrupt:
+        print("\nstopped")
+
+
+@contextmanager
+def running(place: Place) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The sandbox and the application of this place, ready; both end with the block.
+
+    Raises: SystemExit with the reason when they cannot be started.
+    """
     for port in (place.port, place.sandbox_port):
         _refuse_taken(port)
     prepare(place)
     children: list[subprocess.Popen[bytes]] = []
     try:
-        children.append(_start_sandbox(place))
-        children.append(_start_app(place))
+        children += [_start_sandbox(place), _start_app(place)]
         _wait_until(f"{place.sandbox_url}/sandbox/health", children)
         _wait_until(f"{place.url}/readyz", children)
-        print(_greeting(place))
-        _watch(children)
-    except KeyboardInterrupt:
-        print("\nstopping")
+        yield children
     finally:
         _stop(children)
 
@@ -197,7 +209,7 @@ def _greeting(place: Place) -> str:
         *rows,
         "",
         "  1. On the phone choose a driver, open 我的预约, tap 新增预约 and 提交预约, then 通过.",
-        "  2. Choose a member of staff, open 卡口查验, sign in, 开始值班, and enter the short code.",
+        "  2. Choose a member of staff, open 卡口查验, sign in, 开始值班, enter the short code.",
         "  3. Decide; the messages that follow arrive in the phone's inbox.",
         "",
         "  Ctrl-C stops everything; the data stays.",

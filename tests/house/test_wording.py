@@ -27,14 +27,16 @@ WORDING = WordingCatalogue(WORDING_FOLDER)
 
 
 def calls_of(name: str) -> list[tuple[str, ast.Call]]:
-    found = []
+    found: list[tuple[str, ast.Call]] = []
     for folder in ("wxbackend", "handlers"):
         for path in (ROOT / folder).rglob("*.py"):
             if "sandbox" in path.parts:
                 continue
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
-                    found.append((path.name, node))
+            found += [
+                (path.name, node)
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name
+            ]
     return found
 
 
@@ -45,7 +47,7 @@ def test_every_invalid_value_has_words_and_fills_its_placeholders():
             continue
         key = f"error.{call.args[0].value}"
         facts = {keyword.arg for keyword in call.keywords}
-        assert key in WORDING.keys(), f"{file}: {key}"
+        assert key in WORDING, f"{file}: {key}"
         assert WORDING.placeholders(key) <= facts, f"{file}: {key}"
         checked += 1
     assert checked > 25
@@ -65,7 +67,7 @@ def test_every_refusal_has_a_title_and_says_what_to_do():
 
     for kind in subclasses(ProductError):
         for part in ("title", "text"):
-            assert f"refusal.{kind.code}.{part}" in WORDING.keys(), kind
+            assert f"refusal.{kind.code}.{part}" in WORDING, kind
 
 
 @pytest.mark.parametrize(
@@ -90,14 +92,14 @@ def test_every_value_has_its_word(prefix, kind):
 def test_every_fact_of_the_gate_has_its_remark():
     for code in FACT_CODES:
         if code != "nucleic_older":
-            assert f"remark.{code}" in WORDING.keys(), code
+            assert f"remark.{code}" in WORDING, code
 
 
 def test_every_kind_of_notification_has_its_text():
     templates = {NotificationKind.RESERVATION_MADE, NotificationKind.PASSAGE_DECIDED}
     for kind in NotificationKind:
         if kind not in templates:  # WeChat's own templates hold their words
-            assert f"message.{kind.value}" in WORDING.keys()
+            assert f"message.{kind.value}" in WORDING
 
 
 def test_the_passage_texts_are_the_manuals_letter_for_letter():
@@ -134,6 +136,6 @@ def test_every_word_that_a_template_asks_for_exists():
     for path in (ROOT / "templates").rglob("*.html"):
         content = path.read_text(encoding="utf-8")
         for key in re.findall(r'\bword\("([a-z_.]+)"', content):
-            assert key in WORDING.keys(), f"{path}: {key}"
+            assert key in WORDING, f"{path}: {key}"
         for prefix, value in re.findall(r'\blabel\("(\w+)", "(\w+)"', content):
-            assert f"{prefix}.{value}" in WORDING.keys(), f"{path}: {prefix}.{value}"
+            assert f"{prefix}.{value}" in WORDING, f"{path}: {prefix}.{value}"

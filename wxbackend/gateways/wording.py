@@ -18,8 +18,8 @@ class WordingCatalogue:
     def text(self, key: str, **facts: object) -> str:
         return self._texts[key].format_map(facts)
 
-    def keys(self) -> frozenset[str]:
-        return frozenset(self._texts)
+    def __contains__(self, key: str) -> bool:
+        return key in self._texts
 
     def placeholders(self, key: str) -> frozenset[str]:
         return frozenset(

@@ -26,16 +26,16 @@ class Command:
             "".join(f"{key} = {json.dumps(value)}\n" for key, value in content.items()),
             encoding="utf-8",
         )
-        self._environment = os.environ | {
+        self.environment = os.environ | {
             "WXBACKEND_CONFIG": os.pathsep.join([str(EXAMPLE), str(config)]),
             "PYTHONIOENCODING": "utf-8",
         }
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self._line(arguments),
+            self.line(*arguments),
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             encoding="utf-8",
             timeout=110,
@@ -43,13 +43,13 @@ class Command:
 
     def start(self, *arguments: object) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            self._line(arguments),
+            self.line(*arguments),
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
 
     @staticmethod
-    def _line(arguments: tuple[object, ...]) -> list[str]:
+    def line(*arguments: object) -> list[str]:
         return [sys.executable, "-m", "scripts.import_data", *map(str, arguments)]

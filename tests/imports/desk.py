@@ -23,7 +23,17 @@ from wxbackend.services.import_reading import Batch, WrongRow
 from wxbackend.services.import_reports import reason_of
 from wxbackend.services.imports import ImportOrder, Preview, check_import, take_import
 
-TOWNS = "南沙街道 珠江街道 龙穴街道 万顷沙镇 横沥镇 黄阁镇 东涌镇 大岗镇 榄核镇".split()
+TOWNS = (
+    "南沙街道",
+    "珠江街道",
+    "龙穴街道",
+    "万顷沙镇",
+    "横沥镇",
+    "黄阁镇",
+    "东涌镇",
+    "大岗镇",
+    "榄核镇",
+)
 EVERYTHING = DistrictScope()
 Row = TypeVar("Row", bound=DeclarativeBase)
 HEADERS = {kind: [column.header for column in columns_of(kind)] for kind in ImportKind}

@@ -16,6 +16,11 @@ from openpyxl.utils import get_column_letter
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
+def cell_time(*parts: int) -> datetime:
+    """A moment as a cell holds it: without a zone."""
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
 def write_xlsx(path: Path, rows: Iterable[Sequence[Any]]) -> Path:
     """As openpyxl writes it: texts inline, no dimension."""
     workbook = Workbook(write_only=True)
@@ -47,7 +52,7 @@ def _excel_cell(place: str, value: Any, texts: dict[str, int]) -> str:
     if isinstance(value, str):
         return f'<c r="{place}" t="s"><v>{texts.setdefault(value, len(texts))}</v></c>'
     if isinstance(value, datetime):
-        serial = (value - datetime(1899, 12, 30)).total_seconds() / 86400
+        serial = (value - cell_time(1899, 12, 30)).total_seconds() / 86400
         return f'<c r="{place}" s="1"><v>{serial!r}</v></c>'
     return f'<c r="{place}"><v>{value}</v></c>'
 
@@ -74,7 +79,8 @@ _PARTS = {
     "xl/styles.xml": (
         f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font/></fonts>'
         '<fills count="1"><fill><patternFill/></fill></fills><borders count="1"><border/></borders>'
-        '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="2"><xf numFmtId="0"/>'
+        '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
+        '</cellStyleXfs><cellXfs count="2"><xf numFmtId="0"/>'
         '<xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>'
     ),
 }

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
+from wxbackend.domain.import_cells import Cell
 from wxbackend.domain.keys import KeyRing
 from wxbackend.domain.notifications import NotificationKind, SendOutcome
 from wxbackend.domain.nucleic_acid import NucleicAcidTest
@@ -236,11 +236,25 @@ class Wording(Protocol):
         ...
 
 
-class SpreadsheetReader(Protocol):
-    def rows(self, path: Path) -> Iterator[Sequence[object]]:
-        """The first sheet's rows as cells of str, int, float, bool, datetime, date or None.
+class Spreadsheet(Protocol):
+    """The first sheet of an import file. Called by the imports, which read it more than once."""
 
-        Raises: InvalidValue (file.format, file.empty, …).
+    @property
+    def file_name(self) -> str: ...
+
+    @property
+    def likely_rows(self) -> int:
+        """How many rows to expect, for a progress bar."""
+        ...
+
+    def fingerprint(self) -> str:
+        """The file's SHA-256 in hexadecimal."""
+        ...
+
+    def rows(self) -> Iterator[Sequence[Cell]]:
+        """Every row down to the last with content; its place, from 1, is its number in Excel.
+
+        A blank row is empty. Raises: InvalidValue (import.file.…).
         """
         ...
 

@@ -70,13 +70,15 @@ def create_account(
     return password
 
 
-def reset_password(dependencies: Dependencies, name: str, *, actor: Actor) -> str:
-    """A new random password that must be changed at the next sign-in. Raises: NotFound."""
+def reset_password(
+    dependencies: Dependencies, name: str, *, must_change: bool = True, actor: Actor
+) -> str:
+    """A new random password; every session of the account ends. Raises: NotFound."""
     now, password = dependencies.clock(), random_password()
     password_hash = dependencies.gateways.passwords.hash(password)
     with transaction() as session:
         account = _get(session, name)
-        set_password(session, account, password_hash, must_change=True, now=now)
+        set_password(session, account, password_hash, must_change=must_change, now=now)
         record(session, actor, "reset_password", about=("account", account.id), now=now)
     return password
 

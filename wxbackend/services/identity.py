@@ -157,7 +157,9 @@ def _give_up(dependencies: Dependencies, check_id: int, code: str) -> None:
             result_code=code[:60],
             now=dependencies.clock(),
         )
-    _log.warning("identity check could not begin", extra={"check": check_id, "provider_said": code[:60]})
+    _log.warning(
+        "identity check could not begin", extra={"check": check_id, "provider_said": code[:60]}
+    )
 
 
 # ---- the result --------------------------------------------------------------------------------
@@ -220,7 +222,8 @@ def _fetch(
         return dependencies.gateways.identity.fetch_result(cert_token)
     except (GatewayError, LockNotFree) as error:
         _log.warning(
-            "identity result not available", extra={"check": check_id, "provider_said": str(error)[:60]}
+            "identity result not available",
+            extra={"check": check_id, "provider_said": str(error)[:60]},
         )
         return None
 

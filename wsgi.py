@@ -1,4 +1,4 @@
-"""The WSGI entry: `gunicorn --chdir DIR wsgi:app`; the settings' files stand in WXBACKEND_CONFIG."""
+"""The WSGI entry: `gunicorn --chdir DIR wsgi:app`; settings from WXBACKEND_CONFIG."""
 
 from __future__ import annotations
 

@@ -88,9 +88,9 @@ class Browser:
         return answer.headers["Location"]
 
     def _keep(self, answer: TestResponse) -> None:
-        is_text = answer.mimetype.startswith("text/") or answer.mimetype.endswith("json")
-        content = answer.get_data(as_text=is_text)
-        self.page = content if isinstance(content, str) else ""
+        kind = answer.mimetype or ""
+        is_text = kind.startswith("text/") or kind.endswith("json")
+        self.page = answer.get_data(as_text=True) if is_text else ""
         token = re.search(r'(?:name="csrf_token" value|data-csrf)="([^"]+)"', self.page)
         self._csrf = token[1] if token else self._csrf
         answer.close()

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
 from models import schema
 from models.base import Base
+from scripts import screenshots
 from tests.configuration import make_settings
 from tests.servers import PrivatePostgres, PrivateRedis, Sandbox, ServerMissing
 from wxbackend.app import create_app
@@ -138,6 +140,13 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shared_store_url(is_postgresql: bool, worker_number: int) -> str:
     return f"{os.environ[_REDIS]}/{worker_number}" if is_postgresql else ""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of this process: Playwright starts only once in each."""
+    with screenshots.chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ class Server:
 
     def _launch(self, command: Sequence[str], **arguments: object) -> None:
         with (self.folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(  # type: ignore[call-overload]
+            self._process = subprocess.Popen(
                 command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, **arguments
             )
 
@@ -158,11 +158,11 @@ class Sandbox(Server):
 
     def personas(self) -> list[dict[str, str]]:
         found = self.get("/sandbox/personas")
-        return found if isinstance(found, list) else found["personas"]  # type: ignore[index]
+        return found if isinstance(found, list) else found["personas"]
 
     def messages(self, **filters: str) -> list[dict[str, object]]:
         found = self.get("/sandbox/messages", **filters)
-        return found if isinstance(found, list) else found["messages"]  # type: ignore[index]
+        return found if isinstance(found, list) else found["messages"]
 
     def fault(self, target: str, kind: str, *, value: object = None, count: int = 1) -> None:
         self.put(f"/sandbox/faults/{target}", {"kind": kind, "value": value, "count": count})

@@ -41,7 +41,9 @@ def findings(
     )
 
 
-def person(nucleic: N = N.NEGATIVE_24H, doses: V = V.TWO) -> PersonFindings:
+def person(
+    nucleic: NucleicAcidClass = N.NEGATIVE_24H, doses: VaccinationClass = V.TWO
+) -> PersonFindings:
     return PersonFindings(NucleicAcidFinding(nucleic), VaccinationFinding(doses))
 
 

@@ -16,7 +16,7 @@ SECOND = timedelta(seconds=1)
 C, R = NucleicAcidClass, NucleicAcidResult
 
 
-def made(age: timedelta, result: R = R.NEGATIVE) -> NucleicAcidTest:
+def made(age: timedelta, result: NucleicAcidResult = R.NEGATIVE) -> NucleicAcidTest:
     return NucleicAcidTest(NOW - age, result)
 
 

@@ -136,7 +136,7 @@ def test_a_wrong_passenger_is_named_by_the_field():
 
 
 def test_five_passengers_are_the_most():
-    five = {}
+    five: dict[str, str] = {}
     for number in range(5):
         five |= passenger(number)
     assert len(parse_form(form(**five), RULES).passengers) == 5

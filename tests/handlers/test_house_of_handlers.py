@@ -137,7 +137,9 @@ def test_the_manuals_addresses_are_there(stranger):
 
 def test_a_whole_story_leaves_nothing_personal_in_the_log(story, staff):
     written = io.StringIO()
-    logging.getLogger().handlers[0].setStream(written)
+    handler = logging.getLogger().handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(written)
     logging.getLogger().setLevel(logging.DEBUG)
     reserved = story.reserve()
     browser = staff()

@@ -15,7 +15,7 @@ def test_nothing_differs_for_alembic(database_url):
 
 def whole(engine: Engine) -> dict[str, object]:
     """Everything the database knows of each table, also what Alembic does not compare."""
-    found = {}
+    found: dict[str, object] = {}
     seen = inspect(engine)
     for table in seen.get_table_names():
         if table == "alembic_version":

@@ -45,7 +45,7 @@ def test_every_invalid_value_has_words_and_fills_its_placeholders():
     for file, call in calls_of("InvalidValue"):
         if not call.args or not isinstance(call.args[0], ast.Constant):
             continue
-        key = f"error.{call.args[0].value}"
+        key = f"error.{call.args[0].value!s}"
         facts = {keyword.arg for keyword in call.keywords}
         assert key in WORDING, f"{file}: {key}"
         assert WORDING.placeholders(key) <= facts, f"{file}: {key}"
@@ -58,8 +58,8 @@ def test_every_kind_of_document_says_how_its_number_looks(id_type):
     assert WORDING.text(f"error.id_number.{id_type.value}")
 
 
-def subclasses(kind: type) -> set[type]:
-    return {kind} | {one for child in kind.__subclasses__() for one in subclasses(child)}
+def subclasses(kind: type[ProductError]) -> set[type[ProductError]]:
+    return {kind}.union(*(subclasses(child) for child in kind.__subclasses__()))
 
 
 def test_every_refusal_has_a_title_and_says_what_to_do():

@@ -100,7 +100,7 @@ def test_a_changed_phone_is_found_by_its_new_number_only(desk, enterprises):
 def test_a_removed_employee_is_back_by_import(desk, enterprises):
     desk.take(KIND, [row(1)])
     with transaction() as session:
-        session.get(Employee, 1).removed_at = desk.now  # type: ignore[union-attr]
+        session.get(Employee, 1).removed_at = desk.now
     checked = desk.check(KIND, [row(1)])
     assert (checked.changed, checked.unchanged) == (1, 0)
     desk.take(KIND, [row(1)])

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.live import LiveApp
 from tests.people import make_guard_account
-from tests.servers import Sandbox, find_program
+from tests.servers import Sandbox
 from tests.stories import Story
 from wxbackend.config.settings import Settings
 from wxbackend.services.dependencies import Dependencies
 
 PHONE = {"width": 390, "height": 780}
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-QUIET += ["--disable-background-networking", "--disable-component-update"]
 WECHAT = "Mozilla/5.0 (Linux; Android 12) Chrome/107 Mobile MicroMessenger/8.0.30"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    program = find_program("chromium", "/usr/bin")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -51,10 +41,9 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(**options: object) -> Page:
-        context = chromium.new_context(  # type: ignore[arg-type]
-            locale="zh-CN", timezone_id="Asia/Shanghai", **{"viewport": PHONE, **options}
-        )
+    def open_page(**options: Any) -> Page:
+        options = {"viewport": PHONE, **options}
+        context = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **options)
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from scripts.front_end import PARTS
 from tests.sandbox.browsing import DESK
@@ -90,15 +90,11 @@ def sandbox(running: tuple[str, LittleApp], little_app: LittleApp) -> Iterator[C
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        context = chromium.new_context(viewport=DESK, locale="zh-CN")
-        context.set_default_timeout(8_000)
-        yield context
-        chromium.close()
+def browser(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=DESK, locale="zh-CN")
+    context.set_default_timeout(8_000)
+    yield context
+    context.close()
 
 
 @pytest.fixture

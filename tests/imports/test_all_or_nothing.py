@@ -15,7 +15,7 @@ from models.audit import AuditEntry
 from models.database import IntegrityError
 from models.health_registers import NucleicAcidTestRow, RegisterStatus
 from models.imports import ImportRun
-from tests.imports.command import Command
+from tests.command import Command
 from tests.imports.desk import EVERYTHING, HEADERS, Desk
 from tests.imports.files import write_csv, write_xlsx
 from tests.imports.many import many_tests
@@ -144,7 +144,7 @@ def writes_have_begun(database_url: str) -> Callable[[], bool]:
 @pytest.mark.slow
 def test_a_killed_import_leaves_nothing_and_can_be_repeated(desk, database_url, key_file):
     path = write_csv(desk.folder / "a.csv", many_tests(40_000, now=desk.now))
-    command = Command(desk.folder, database_url=database_url, key_file=key_file)
+    command = Command("import_data", desk.folder, database_url=database_url, key_file=key_file)
     process = command.start(KIND, path)
     begun, end = writes_have_begun(database_url), time.monotonic() + 60
     while not begun():

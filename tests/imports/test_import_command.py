@@ -17,7 +17,7 @@ from models.enterprises import Enterprise
 from models.health_registers import NucleicAcidTestRow
 from models.imports import ImportRun
 from scripts.import_data import take_whole_file
-from tests.imports.command import Command
+from tests.command import Command
 from tests.imports.desk import HEADERS
 from tests.imports.files import write_csv, write_xlsx
 from tests.imports.test_file_kinds import read
@@ -39,7 +39,7 @@ ROWS: list[list[Any]] = [
 
 @pytest.fixture
 def command(desk, database_url, key_file) -> Command:
-    return Command(desk.folder, database_url=database_url, key_file=key_file)
+    return Command("import_data", desk.folder, database_url=database_url, key_file=key_file)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from models.health_registers import NucleicAcidTestRow
-from tests.imports.command import Command
+from tests.command import Command
 from tests.imports.files import write_csv, write_excel, write_xlsx
 from tests.imports.many import many_tests
 from tests.servers import ROOT
@@ -29,7 +29,7 @@ MOST_SECONDS = 110
 )
 def test_a_hundred_thousand_tests_fit_into_memory(desk, database_url, key_file, name, write):
     path = write(desk.folder / name, many_tests(ROWS, now=desk.now))
-    command = Command(desk.folder, database_url=database_url, key_file=key_file)
+    command = Command("import_data", desk.folder, database_url=database_url, key_file=key_file)
     done = subprocess.run(
         [sys.executable, "-m", "tests.imports.measured", "run"]
         + command.line(ImportKind.NUCLEIC_ACID_TESTS, path),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from scripts.front_end import PARTS
 from tests.sandbox.browsing import DESK
 from tests.sandbox.client import Client
 from tests.sandbox.little_app import LittleApp, start_little_app
@@ -49,22 +47,11 @@ def stop(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def vendor(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The front-end parts where npm left them, laid out as the set-up command would."""
-    folder = tmp_path_factory.mktemp("vendor")
-    for source, name in PARTS.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / "node_modules" / source, target)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def running(vendor: Path) -> Iterator[tuple[str, LittleApp]]:
+def running() -> Iterator[tuple[str, LittleApp]]:
     app = LittleApp()
     server = start_little_app(app)
     port = free_port()
-    process = start_sandbox(port, "--app-url", app.url, "--vendor", str(vendor))
+    process = start_sandbox(port, "--app-url", app.url, "--vendor", str(ROOT / "static" / "vendor"))
     app.sandbox = f"http://127.0.0.1:{port}"
     with Client(app.sandbox) as client:
         app.credentials = client.get("/sandbox/credentials").json()

@@ -1,4 +1,4 @@
-"""The command line in a process of its own, on the database of a test."""
+"""A command of `scripts` in a process of its own, on the database of a test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from tests.servers import ROOT
 
 
 class Command:
-    def __init__(self, folder: Path, *, database_url: str, key_file: Path) -> None:
+    """`python -m scripts.NAME`, with settings over the example's."""
+
+    def __init__(self, name: str, folder: Path, *, database_url: str, key_file: Path) -> None:
+        self._name = name
         content = {
             "database.url": database_url,
             "storage.shared_store_url": "",
@@ -50,6 +53,5 @@ class Command:
             stderr=subprocess.DEVNULL,
         )
 
-    @staticmethod
-    def line(*arguments: object) -> list[str]:
-        return [sys.executable, "-m", "scripts.import_data", *map(str, arguments)]
+    def line(self, *arguments: object) -> list[str]:
+        return [sys.executable, "-m", f"scripts.{self._name}", *map(str, arguments)]

@@ -56,7 +56,8 @@ def test_an_account_is_made_reset_and_disabled(command, dependencies):
     assert again.returncode == 1
     assert "name:" in again.stderr
     second = accounts.run("reset", "huangge").stdout.strip()
-    assert second and second != first
+    assert second
+    assert second != first
     assert accounts.run("disable", "huangge").returncode == 0
     with reading() as session:
         account = session.query(Account).one()

@@ -96,7 +96,8 @@ def test_every_role_but_the_driver_has_an_account(place, first):
     entries = accounts_of(place)
     assert {entry["role"] for entry in entries} == {str(role) for role in Role} - {"driver"}
     for entry in entries:
-        assert entry["scope"] and entry["note"]
+        assert entry["scope"]
+        assert entry["note"]
         assert ("account" in entry and "password" in entry) or "phone" in entry
     assert place.accounts.stat().st_mode & 0o077 == 0
 

@@ -67,7 +67,9 @@ def place_from_environment() -> Place:
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Also where a shell started us with SIGINT ignored, as it does with jobs in the background.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     place = place_from_environment()
     try:
         with running(place) as children:

@@ -51,12 +51,14 @@ def main() -> None:
 
 
 def _arguments(database: str, absent: set[str]) -> list[str]:
-    arguments = ["--database", database, "-n", str(max(2, os.cpu_count() or 2))]
+    processes = str(max(2, os.cpu_count() or 2))
+    arguments = ["--database", database, "-n", processes, "--dist", "loadgroup"]
     if "chromium" in absent:
         arguments += ["-m", "not browser"]
     if database != "sqlite":
-        # The sandbox has no database of ours: once is enough.
-        arguments += ["--ignore", "tests/sandbox", "--ignore", "tests/domain"]
+        # These have no database, or one of their own: once is enough.
+        for path in ("tests/sandbox", "tests/domain", "tests/processes/test_run.py"):
+            arguments += ["--ignore", path]
     return arguments
 
 

@@ -13,7 +13,7 @@ function submit(code) {
 
 // ---- WeChat's JS-SDK --------------------------------------------------------------------------
 
-const WAIT_FOR_WECHAT_MS = 3000;
+const WAIT_FOR_WECHAT_MS = 5000;
 let wechatIsReady = false;
 
 function sdkLoaded(script) {
@@ -40,6 +40,7 @@ async function prepareWechat() {
   const settled = new Promise((done) => {
     wx.ready(() => {
       wechatIsReady = true;
+      page.dataset.wechat = "ready";
       done();
     });
     wx.error(done);
@@ -79,7 +80,10 @@ async function makeDecoder() {
   const formats = (await window.BarcodeDetector?.getSupportedFormats?.()) ?? [];
   if (formats.includes("qr_code")) {
     const detector = new BarcodeDetector({ formats: ["qr_code"] });
-    return async (image) => (await detector.detect(image))[0]?.rawValue;
+    return async (image) => {
+      const source = image instanceof Blob ? await createImageBitmap(image) : image;
+      return (await detector.detect(source))[0]?.rawValue;
+    };
   }
   const zxing = await import(page.dataset.zxing);
   zxing.prepareZXingModule({ overrides: { locateFile: () => page.dataset.zxingWasm } });
@@ -165,7 +169,7 @@ document.querySelector("[data-scanner-file]").addEventListener("change", async (
   try {
     decoder ??= makeDecoder();
     const read = await decoder;
-    const code = await read(window.BarcodeDetector ? await createImageBitmap(file) : file);
+    const code = await read(file);
     if (code) {
       closeScanner();
       submit(code);

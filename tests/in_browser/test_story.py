@@ -76,6 +76,7 @@ def decode(picture: bytes) -> str:
 
 def scan(phone: Phone, link: str) -> None:
     """【扫一扫】 by the JS-SDK; the phone's scanner gets what the other screen shows."""
+    expect(phone.app.locator("[data-gate]")).to_have_attribute("data-wechat", "ready")
     phone.app.get_by_role("button", name="扫一扫").click()
     scanner = phone.page.frame_locator('iframe[title="扫一扫"]')
     scanner.get_by_label("二维码内容").fill(link)

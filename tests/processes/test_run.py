@@ -26,7 +26,7 @@ from wxbackend.config.settings import load_settings
 from wxbackend.domain.nucleic_acid import NucleicAcidClass
 from wxbackend.domain.roles import Role
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("run")]
 
 
 @pytest.fixture(scope="module")

@@ -17,14 +17,17 @@ from handlers import (
     lead,
     manual_addresses,
     oauth,
+    office,
     pass_link,
     ports,
     sign_in,
+    town,
 )
 from handlers.access_log import add_access_log
 from handlers.canonical_host import add_canonical_host
 from handlers.context import add_request_ids
 from handlers.guards import guard_of
+from handlers.office.shell import register_office
 from handlers.presentation import register_presentation
 from handlers.refusals import register_refusals
 from handlers.security_headers import add_security_headers
@@ -49,6 +52,7 @@ BLUEPRINTS = tuple(
         pass_link,
         ports,
         sign_in,
+        town,
     )
 )
 
@@ -64,7 +68,8 @@ def register_handlers(app: Flask, web: WebSettings) -> None:
     add_security_headers(app, web)
     register_presentation(app)
     register_refusals(app)
-    for blueprint in BLUEPRINTS:
+    register_office(app)
+    for blueprint in (*BLUEPRINTS, *office.BLUEPRINTS):
         if guard_of(blueprint) is None:
             raise RuntimeError(f"blueprint {blueprint.name} declares no guard")
         app.register_blueprint(blueprint)

@@ -68,6 +68,10 @@ def enterprise_leads() -> ResponseReturnValue | None:
     return _members(Role.ENTERPRISE, "sign_in.phone_form")
 
 
+def town_users() -> ResponseReturnValue | None:
+    return _members(Role.TOWN, "sign_in.password_form")
+
+
 def signed_in() -> ResponseReturnValue | None:
     """Anybody with an account or as a lead, whatever the role."""
     if visitor().members:

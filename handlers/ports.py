@@ -15,6 +15,10 @@ HOMES = {
     Role.DRIVER: "driver.home",
     Role.CHECKPOINT: "gate.home",
     Role.ENTERPRISE: "lead.home",
+    Role.TOWN: "town.home",
+    Role.BUREAU: "office_home.home",
+    Role.ADMIN: "office_accounts.index",
+    Role.AUDITOR: "office_audit.index",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +28,7 @@ def register_presentation(app: Flask) -> None:
         day=day_text,
         day_clock=day_clock,
         full_second=full_second,
+        short_minute=short_minute,
         full_day=full_day,
         age=age,
         sentence=sentence_of,
@@ -40,6 +41,7 @@ def register_presentation(app: Flask) -> None:
         vaccination_label=vaccination_label,
         remark_text=remark_text,
         numeral=numeral,
+        usual_days=usual_days,
         now=lambda: dependencies().clock(),
         district=lambda: dependencies().policy.district,
         visitor=visitor,
@@ -119,6 +121,22 @@ def day_clock(value: datetime) -> str:
 
 def full_second(value: datetime) -> str:
     return to_local(value).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def short_minute(value: datetime | None) -> str:
+    """04-22 14:21, as lists show it; nothing for nothing."""
+    return to_local(value).strftime("%m-%d %H:%M") if value else ""
+
+
+def usual_days() -> list[tuple[str, str, str]]:
+    """今天, 昨天, 近7天: the words, the first and the last day, as a date field has them."""
+    today = local_day(dependencies().clock())
+    ago = [(today - timedelta(days=days)).isoformat() for days in range(7)]
+    return [
+        (word("office.days.today"), ago[0], ago[0]),
+        (word("office.days.yesterday"), ago[1], ago[1]),
+        (word("office.days.last_7"), ago[6], ago[0]),
+    ]
 
 
 def full_day(value: date) -> str:

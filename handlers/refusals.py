@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from handlers.context import dependencies
+from handlers.context import dependencies, visitor
 from wxbackend.domain.errors import (
     Conflict,
     Forbidden,
@@ -46,9 +46,10 @@ def refuse(code: str, status: int, **facts: object) -> ResponseReturnValue:
         answer = jsonify(type=f"/errors/{code}", title=title, detail=text, status=status, code=code)
         answer.content_type = "application/problem+json"
     else:
+        in_office = request.path.startswith("/office") and bool(visitor().members)
         answer = make_response(
             render_template(
-                "errors/refusal.html",
+                "office/refusal.html" if in_office else "errors/refusal.html",
                 title=title,
                 text=text,
                 code=code,

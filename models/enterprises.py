@@ -111,6 +111,8 @@ class AlertRecipient(Base):
     phone: Mapped[str | None] = mapped_column(EncryptedText("alert_recipient.phone"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    town: Mapped[Town | None] = relationship()
+
 
 def find_enterprises_by_credit_code(
     session: Session, scope: Scope, credit_codes: Iterable[str]
@@ -195,6 +197,7 @@ def list_recipients_to_tell(session: Session, town_ids: Iterable[int]) -> list[A
         .where(
             (AlertRecipient.audience == Audience.BUREAU) | AlertRecipient.town_id.in_(set(town_ids))
         )
+        .options(joinedload(AlertRecipient.town))
         .order_by(AlertRecipient.id)
     )
     return list(session.scalars(query))

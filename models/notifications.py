@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    ForeignKey,
     Index,
     String,
     UniqueConstraint,
@@ -52,6 +53,10 @@ class Notification(Base):
     event: Mapped[str] = mapped_column(String(80))  # passage:17, passage:17:enterprise:3
     recipient: Mapped[str] = mapped_column(String(80))  # lead:5, member:<keyed hash>, driver:9
     channel: Mapped[Channel] = mapped_column(enum_column(Channel))
+    # Whom the page of notifications names: a lead or recipient, and the enterprise, town or office.
+    recipient_name: Mapped[str] = mapped_column(String(50), default="")
+    recipient_unit: Mapped[str] = mapped_column(String(100), default="")
+    passage_id: Mapped[int | None] = mapped_column(ForeignKey("passage.id"), index=True)
     kind: Mapped[NotificationKind] = mapped_column(enum_column(NotificationKind))
     address: Mapped[str] = mapped_column(EncryptedText("notification.address"))
     address_hash: Mapped[str | bytes] = mapped_column(KeyedHash("notification.address"))

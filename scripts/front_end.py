@@ -7,6 +7,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
+    "bootstrap/dist/css/bootstrap.min.css": "bootstrap.min.css",
+    "bootstrap-icons/font/bootstrap-icons.min.css": "bootstrap-icons/bootstrap-icons.min.css",
+    "bootstrap-icons/font/fonts/bootstrap-icons.woff2": (
+        "bootstrap-icons/fonts/bootstrap-icons.woff2"
+    ),
+    "echarts/dist/echarts.simple.min.js": "echarts.min.js",
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "weui/dist/style/weui.min.css": "weui.min.css",
     "zxing-wasm/dist/es/reader/index.js": "zxing/reader/index.js",
     "zxing-wasm/dist/es/share.js": "zxing/share.js",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+_SOME_FAILED = 1  # pytest's exit code
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,14 @@ def _run(name: str, arguments: Sequence[str]) -> tuple[str, int, float]:
     print(f"\n== the suite on {name}\n", flush=True)
     began = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", *arguments, *sys.argv[1:]]
-    done = subprocess.run(command, cwd=ROOT, check=False)
-    return name, done.returncode, time.monotonic() - began
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if code == _SOME_FAILED:
+        # Two cores and a browser: what fails among many may pass alone. Both outcomes are printed.
+        print(f"\n!! {name}: the failed tests again, one at a time\n", flush=True)
+        alone = [*command, "-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
+        code = subprocess.run(alone, cwd=ROOT, check=False).returncode
+        name += "" if code else ", AT THE SECOND TRY: the tests named above failed among others"
+    return name, code, time.monotonic() - began
 
 
 def _sum_up(results: Sequence[tuple[str, int, float]], missing: Sequence[Need]) -> None:

@@ -8,7 +8,12 @@ const WAYS = {
     "/login/phone": "/sign-in/phone",
     "/login/index": "/sign-in",
   },
-  "/yqfk/index.html": { "": "/" },
+  "/yqfk/index.html": {
+    "": "/office",
+    "/hcsj/hcqygl": "/office/enterprises",
+    "/hcsj/hcsjtz": "/office/drivers",
+    "/hcsj/yyhtxjl": "/office/reservations",
+  },
 };
 
 const fragment = location.hash.replace(/^#/, "").split("?")[0];

@@ -35,7 +35,8 @@ def test_the_app_is_called_back_twice(
     sandbox.put("/sandbox/oauth-mode", json={"mode": mode})
     page.goto(f"{little_app.authorize_url().split('#')[0]}&as={DRIVER}")
     expect(page.locator("#openid")).to_have_text(DRIVER if different == 2 else re.compile("."))
-    assert len(little_app.callbacks) == 2
+    # A browser may repeat a GET by itself when the connection it chose was just closed.
+    assert len(little_app.callbacks) >= 2
     assert len({callback["code"] for callback in little_app.callbacks}) == different
 
 

@@ -24,6 +24,10 @@ class NotificationKind(StrEnum):
     RESERVATION_MADE = "reservation_made"
     PASSAGE_DECIDED = "passage_decided"
     SIGN_IN_CODE = "sign_in_code"
+    PASSAGE_CORRECTED = "passage_corrected"
+    ALERT_TEST = "alert_test"
+    LEAD_REPLACED = "lead_replaced"
+    RESERVATION_PREPARED = "reservation_prepared"
 
 
 class NotificationState(StrEnum):

@@ -24,6 +24,12 @@ PORT_ORDER = (Role.CHECKPOINT, Role.ENTERPRISE, Role.TOWN, Role.DRIVER)
 class Right(StrEnum):
     RESERVE = "reserve"
     SCAN_AND_DECIDE = "scan_and_decide"
+    VIEW_HOME = "view_home"
+    VIEW_ENTERPRISES = "view_enterprises"
+    VIEW_DRIVERS = "view_drivers"
+    VIEW_RESERVATIONS = "view_reservations"
+    VIEW_NOTIFICATIONS = "view_notifications"
+    VIEW_SIGN_INS = "view_sign_ins"
     SEE_CLEAR_NUMBERS = "see_clear_numbers"
     MANAGE_EMPLOYEES = "manage_employees"
     MANAGE_ENTERPRISES = "manage_enterprises"
@@ -31,23 +37,34 @@ class Right(StrEnum):
     SET_ALERTS = "set_alerts"
     RESEND_NOTIFICATIONS = "resend_notifications"
     CORRECT_PASSAGES = "correct_passages"
+    EXPORT = "export"
     EXPORT_CLEAR = "export_clear"
+    PREPARE_RESERVATIONS = "prepare_reservations"
     MANAGE_SYSTEM = "manage_system"
     READ_AUDIT = "read_audit"
 
 
 _R = Role
+_OFFICE = frozenset({_R.ENTERPRISE, _R.TOWN, _R.BUREAU})
 RIGHTS: dict[Right, frozenset[Role]] = {
     Right.RESERVE: frozenset({_R.DRIVER}),
     Right.SCAN_AND_DECIDE: frozenset({_R.CHECKPOINT}),
-    Right.SEE_CLEAR_NUMBERS: frozenset({_R.CHECKPOINT, _R.ENTERPRISE, _R.TOWN, _R.BUREAU}),
+    Right.VIEW_HOME: _OFFICE,
+    Right.VIEW_ENTERPRISES: frozenset({_R.TOWN, _R.BUREAU}),
+    Right.VIEW_DRIVERS: _OFFICE,
+    Right.VIEW_RESERVATIONS: _OFFICE,
+    Right.VIEW_NOTIFICATIONS: frozenset({_R.BUREAU}),
+    Right.VIEW_SIGN_INS: frozenset({_R.ADMIN, _R.AUDITOR}),
+    Right.SEE_CLEAR_NUMBERS: _OFFICE | {_R.CHECKPOINT},
     Right.MANAGE_EMPLOYEES: frozenset({_R.ENTERPRISE, _R.BUREAU}),
     Right.MANAGE_ENTERPRISES: frozenset({_R.BUREAU}),
     Right.IMPORT_REGISTERS: frozenset({_R.BUREAU}),
     Right.SET_ALERTS: frozenset({_R.BUREAU}),
     Right.RESEND_NOTIFICATIONS: frozenset({_R.BUREAU}),
     Right.CORRECT_PASSAGES: frozenset({_R.BUREAU}),
+    Right.EXPORT: _OFFICE,
     Right.EXPORT_CLEAR: frozenset({_R.ENTERPRISE, _R.BUREAU}),
+    Right.PREPARE_RESERVATIONS: frozenset({_R.ENTERPRISE}),
     Right.MANAGE_SYSTEM: frozenset({_R.ADMIN}),
     Right.READ_AUDIT: frozenset({_R.AUDITOR}),
 }

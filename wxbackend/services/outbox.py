@@ -47,6 +47,9 @@ class Letter:
     address: str
     content: Mapping[str, Any]
     not_after: datetime
+    recipient_name: str = ""
+    recipient_unit: str = ""
+    passage_id: int | None = None
 
 
 def enqueue(session: Session, letter: Letter, *, now: datetime) -> None:
@@ -58,6 +61,9 @@ def enqueue(session: Session, letter: Letter, *, now: datetime) -> None:
             kind=letter.kind,
             address=letter.address,
             address_hash=letter.address,
+            recipient_name=letter.recipient_name,
+            recipient_unit=letter.recipient_unit,
+            passage_id=letter.passage_id,
             content=dict(letter.content),
             state=NotificationState.QUEUED,
             next_try_at=now,

@@ -42,6 +42,7 @@ def enqueue_passage_letters(
             dependencies,
             reservation,
             event=f"passage:{passage.id}",
+            passage_id=passage.id,
             kind=NotificationKind.PASSAGE_DECIDED,
             facts=_passage_facts(dependencies, passage, reservation),
             now=now,
@@ -111,6 +112,9 @@ def _lead_letters(
             address=lead.phone,
             content={"text": text},
             not_after=passage.decided_at + dependencies.policy.notifications.alert_valid_for,
+            recipient_name=lead.name,
+            recipient_unit=names[enterprise_id],
+            passage_id=passage.id,
         )
 
 
@@ -141,6 +145,11 @@ def _member_letters(
             address=recipient.member_id,
             content={"text": text},
             not_after=passage.decided_at + dependencies.policy.notifications.alert_valid_for,
+            recipient_name=recipient.name,
+            recipient_unit=recipient.town.name
+            if recipient.town
+            else dependencies.policy.district.office,
+            passage_id=passage.id,
         )
 
 
@@ -153,6 +162,7 @@ def _driver_letter(
     kind: NotificationKind,
     facts: dict[str, str],
     now: datetime,
+    passage_id: int | None = None,
 ) -> Iterator[Letter]:
     user = find_wechat_user(session, reservation.wechat_user_id)
     if user is None:
@@ -168,6 +178,9 @@ def _driver_letter(
             "url": f"{dependencies.public_base_url}/d/reservations/{reservation.public_id}",
         },
         not_after=now + dependencies.policy.notifications.alert_valid_for,
+        recipient_name=reservation.name,
+        recipient_unit=dependencies.gateways.wording.text("role.driver"),
+        passage_id=passage_id,
     )
 
 

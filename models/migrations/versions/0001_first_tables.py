@@ -66,91 +66,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_lead_public_id")),
     )
     op.create_table(
-        "notification",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(length=26), nullable=False),
-        sa.Column("event", sa.String(length=80), nullable=False),
-        sa.Column("recipient", sa.String(length=80), nullable=False),
-        sa.Column(
-            "channel",
-            sa.Enum(
-                "sms",
-                "yuezhengyi",
-                "wechat",
-                name="channel",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "passage_allowed_roster",
-                "passage_denied_roster",
-                "passage_allowed_other",
-                "passage_denied_other",
-                "reservation_made",
-                "passage_decided",
-                "sign_in_code",
-                name="notificationkind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("address", sa.LargeBinary(), nullable=False),
-        sa.Column("address_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "queued",
-                "sending",
-                "sent",
-                "delivered",
-                "failed",
-                "unknown",
-                "expired",
-                name="notificationstate",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("lease_holder", sa.String(length=40), nullable=True),
-        sa.Column("provider", sa.String(length=40), nullable=False),
-        sa.Column("provider_reference", sa.String(length=100), nullable=False),
-        sa.Column("last_answer", sa.String(length=200), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
-        sa.UniqueConstraint(
-            "event", "recipient", "channel", name=op.f("uq_notification_event_recipient_channel")
-        ),
-        sa.UniqueConstraint("public_id", name=op.f("uq_notification_public_id")),
-    )
-    op.create_index(
-        "ix_notification_address_hash_sent_at",
-        "notification",
-        ["address_hash", "sent_at"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_notification_created_at"), "notification", ["created_at"], unique=False
-    )
-    op.create_index(
-        "ix_notification_state_next_try_at", "notification", ["state", "next_try_at"], unique=False
-    )
-    op.create_table(
         "nucleic_acid_test",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("id_number", sa.LargeBinary(), nullable=False),
@@ -718,6 +633,37 @@ def upgrade() -> None:
         sqlite_where=sa.text("is_main"),
     )
     op.create_table(
+        "export_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("is_clear", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("conditions", sa.LargeBinary(), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=100), nullable=False),
+        sa.Column("stored_as", sa.String(length=60), nullable=True),
+        sa.Column("byte_count", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("download_count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("NOT is_clear OR reason <> ''", name=op.f("ck_export_run_reason")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_export_run_account_id")
+        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_export_run_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_run")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_export_run_public_id")),
+    )
+    op.create_index(op.f("ix_export_run_account_id"), "export_run", ["account_id"], unique=False)
+    op.create_index(op.f("ix_export_run_created_at"), "export_run", ["created_at"], unique=False)
+    op.create_index(op.f("ix_export_run_expires_at"), "export_run", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_export_run_lead_id"), "export_run", ["lead_id"], unique=False)
+    op.create_table(
         "identity_check",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reservation_id", sa.Integer(), nullable=False),
@@ -777,7 +723,22 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
         sa.Column("file_sha256", sa.String(length=64), nullable=False),
+        sa.Column(
+            "origin",
+            sa.Enum(
+                "command",
+                "upload",
+                "watched_folder",
+                name="importorigin",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("enterprise_id", sa.Integer(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("new_rows", sa.Integer(), nullable=False),
@@ -787,9 +748,27 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_import_run_account_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_import_run_enterprise_id")
+        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_import_run_lead_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
     )
+    op.create_index(
+        op.f("ix_import_run_enterprise_id"), "import_run", ["enterprise_id"], unique=False
+    )
     op.create_index(op.f("ix_import_run_kind"), "import_run", ["kind"], unique=False)
+    op.create_table(
+        "office_setting",
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_office_setting_account_id")
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_office_setting")),
+    )
     op.create_table(
         "pass_code",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -886,6 +865,25 @@ def upgrade() -> None:
         op.f("ix_reservation_image_image_id"), "reservation_image", ["image_id"], unique=False
     )
     op.create_table(
+        "saved_filter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("page", sa.String(length=40), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_saved_filter_account_id")
+        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_saved_filter_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_saved_filter_public_id")),
+    )
+    op.create_index(
+        op.f("ix_saved_filter_expires_at"), "saved_filter", ["expires_at"], unique=False
+    )
+    op.create_table(
         "shift",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -936,6 +934,114 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
     op.create_index(
         op.f("ix_sign_in_attempt_name_hash"), "sign_in_attempt", ["name_hash"], unique=False
+    )
+    op.create_table(
+        "import_upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("enterprise_id", sa.Integer(), nullable=True),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("file_sha256", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "checked",
+                "refused",
+                "taken",
+                "left",
+                name="uploadstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("stored_as", sa.String(length=60), nullable=True),
+        sa.Column("wrong_rows_stored_as", sa.String(length=60), nullable=True),
+        sa.Column("report", sa.LargeBinary(), nullable=True),
+        sa.Column("import_run_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_import_upload_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_import_upload_enterprise_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["import_run_id"], ["import_run.id"], name=op.f("fk_import_upload_import_run_id")
+        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_import_upload_lead_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_upload")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_import_upload_public_id")),
+    )
+    op.create_index(
+        op.f("ix_import_upload_expires_at"), "import_upload", ["expires_at"], unique=False
+    )
+    op.create_table(
+        "prepared_reservation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("enterprise_id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "finished",
+                "withdrawn",
+                name="preparedstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("form", sa.LargeBinary(), nullable=True),
+        sa.Column("reservation_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employee.id"], name=op.f("fk_prepared_reservation_employee_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_prepared_reservation_enterprise_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["lead_id"], ["lead.id"], name=op.f("fk_prepared_reservation_lead_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"],
+            ["reservation.id"],
+            name=op.f("fk_prepared_reservation_reservation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prepared_reservation")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_prepared_reservation_public_id")),
+        sa.UniqueConstraint("reservation_id", name=op.f("uq_prepared_reservation_reservation_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_prepared_reservation_token_hash")),
+    )
+    op.create_index(
+        op.f("ix_prepared_reservation_employee_id"),
+        "prepared_reservation",
+        ["employee_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_prepared_reservation_enterprise_id"),
+        "prepared_reservation",
+        ["enterprise_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_prepared_reservation_expires_at"),
+        "prepared_reservation",
+        ["expires_at"],
+        unique=False,
     )
     op.create_table(
         "scan",
@@ -1052,6 +1158,141 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_passage_decided_at"), "passage", ["decided_at"], unique=False)
     op.create_table(
+        "correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
+        sa.Column("passage_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "allowed",
+                "denied",
+                name="verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("denial_reason", sa.String(length=50), nullable=False),
+        sa.Column("explanation", sa.String(length=200), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(verdict = 'denied') = (denial_reason <> '')", name=op.f("ck_correction_denial_reason")
+        ),
+        sa.CheckConstraint("explanation <> ''", name=op.f("ck_correction_explanation")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_correction_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["passage_id"], ["passage.id"], name=op.f("fk_correction_passage_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_correction_public_id")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_correction_request_id")),
+    )
+    op.create_index(op.f("ix_correction_passage_id"), "correction", ["passage_id"], unique=False)
+    op.create_table(
+        "notification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
+        sa.Column("event", sa.String(length=80), nullable=False),
+        sa.Column("recipient", sa.String(length=80), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "sms",
+                "yuezhengyi",
+                "wechat",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("recipient_name", sa.String(length=50), nullable=False),
+        sa.Column("recipient_unit", sa.String(length=100), nullable=False),
+        sa.Column("passage_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "passage_allowed_roster",
+                "passage_denied_roster",
+                "passage_allowed_other",
+                "passage_denied_other",
+                "reservation_made",
+                "passage_decided",
+                "sign_in_code",
+                "passage_corrected",
+                "alert_test",
+                "lead_replaced",
+                "reservation_prepared",
+                name="notificationkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("address_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sending",
+                "sent",
+                "delivered",
+                "failed",
+                "unknown",
+                "expired",
+                name="notificationstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_holder", sa.String(length=40), nullable=True),
+        sa.Column("provider", sa.String(length=40), nullable=False),
+        sa.Column("provider_reference", sa.String(length=100), nullable=False),
+        sa.Column("last_answer", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["passage_id"], ["passage.id"], name=op.f("fk_notification_passage_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint(
+            "event", "recipient", "channel", name=op.f("uq_notification_event_recipient_channel")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_notification_public_id")),
+    )
+    op.create_index(
+        "ix_notification_address_hash_sent_at",
+        "notification",
+        ["address_hash", "sent_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_notification_created_at"), "notification", ["created_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_notification_passage_id"), "notification", ["passage_id"], unique=False
+    )
+    op.create_index(
+        "ix_notification_state_next_try_at", "notification", ["state", "next_try_at"], unique=False
+    )
+    op.create_table(
         "passage_enterprise",
         sa.Column("passage_id", sa.Integer(), nullable=False),
         sa.Column("enterprise_id", sa.Integer(), nullable=False),
@@ -1083,6 +1324,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_passage_enterprise_town_id"), table_name="passage_enterprise")
     op.drop_index(op.f("ix_passage_enterprise_enterprise_id"), table_name="passage_enterprise")
     op.drop_table("passage_enterprise")
+    op.drop_index("ix_notification_state_next_try_at", table_name="notification")
+    op.drop_index(op.f("ix_notification_passage_id"), table_name="notification")
+    op.drop_index(op.f("ix_notification_created_at"), table_name="notification")
+    op.drop_index("ix_notification_address_hash_sent_at", table_name="notification")
+    op.drop_table("notification")
+    op.drop_index(op.f("ix_correction_passage_id"), table_name="correction")
+    op.drop_table("correction")
     op.drop_index(op.f("ix_passage_decided_at"), table_name="passage")
     op.drop_index("ix_passage_checkpoint_id_decided_at", table_name="passage")
     op.drop_table("passage")
@@ -1090,6 +1338,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_scan_pass_code_id"), table_name="scan")
     op.drop_index("ix_scan_account_id_scanned_at", table_name="scan")
     op.drop_table("scan")
+    op.drop_index(op.f("ix_prepared_reservation_expires_at"), table_name="prepared_reservation")
+    op.drop_index(op.f("ix_prepared_reservation_enterprise_id"), table_name="prepared_reservation")
+    op.drop_index(op.f("ix_prepared_reservation_employee_id"), table_name="prepared_reservation")
+    op.drop_table("prepared_reservation")
+    op.drop_index(op.f("ix_import_upload_expires_at"), table_name="import_upload")
+    op.drop_table("import_upload")
     op.drop_index(op.f("ix_sign_in_attempt_name_hash"), table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")
@@ -1100,6 +1354,8 @@ def downgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
     )
     op.drop_table("shift")
+    op.drop_index(op.f("ix_saved_filter_expires_at"), table_name="saved_filter")
+    op.drop_table("saved_filter")
     op.drop_index(op.f("ix_reservation_image_image_id"), table_name="reservation_image")
     op.drop_table("reservation_image")
     op.drop_index(op.f("ix_passenger_id_number_hash"), table_name="passenger")
@@ -1112,7 +1368,9 @@ def downgrade() -> None:
     )
     op.drop_index("ix_pass_code_short_code_hash", table_name="pass_code")
     op.drop_table("pass_code")
+    op.drop_table("office_setting")
     op.drop_index(op.f("ix_import_run_kind"), table_name="import_run")
+    op.drop_index(op.f("ix_import_run_enterprise_id"), table_name="import_run")
     op.drop_table("import_run")
     op.drop_index(
         "uq_identity_check_live",
@@ -1123,6 +1381,11 @@ def downgrade() -> None:
     op.drop_index("ix_identity_check_state_next_question_at", table_name="identity_check")
     op.drop_index(op.f("ix_identity_check_reservation_id"), table_name="identity_check")
     op.drop_table("identity_check")
+    op.drop_index(op.f("ix_export_run_lead_id"), table_name="export_run")
+    op.drop_index(op.f("ix_export_run_expires_at"), table_name="export_run")
+    op.drop_index(op.f("ix_export_run_created_at"), table_name="export_run")
+    op.drop_index(op.f("ix_export_run_account_id"), table_name="export_run")
+    op.drop_table("export_run")
     op.drop_index(
         "uq_enterprise_lead_main",
         table_name="enterprise_lead",
@@ -1191,10 +1454,6 @@ def downgrade() -> None:
     op.drop_table("town")
     op.drop_table("register_status")
     op.drop_table("nucleic_acid_test")
-    op.drop_index("ix_notification_state_next_try_at", table_name="notification")
-    op.drop_index(op.f("ix_notification_created_at"), table_name="notification")
-    op.drop_index("ix_notification_address_hash_sent_at", table_name="notification")
-    op.drop_table("notification")
     op.drop_table("lead")
     op.drop_table("denial_reason")
     op.drop_table("checkpoint")

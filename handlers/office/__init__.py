@@ -1,0 +1,40 @@
+"""The back office on the PC: 数据台账管理系统. A module holds one page of the menu."""
+
+from __future__ import annotations
+
+from handlers.office import (
+    accounts,
+    alerts,
+    audit,
+    drivers,
+    enterprises,
+    exports,
+    home,
+    imports,
+    notifications,
+    places,
+    reservations,
+    settings,
+    sign_in,
+    sign_ins,
+)
+
+BLUEPRINTS = tuple(
+    module.blueprint
+    for module in (
+        accounts,
+        alerts,
+        audit,
+        drivers,
+        enterprises,
+        exports,
+        home,
+        imports,
+        notifications,
+        places,
+        reservations,
+        settings,
+        sign_in,
+        sign_ins,
+    )
+)

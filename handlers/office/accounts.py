@@ -1,0 +1,20 @@
+"""Accounts: who signs in with a password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from handlers.guards import guarded
+from handlers.office.shell import office_members
+from wxbackend.domain.roles import Right
+
+blueprint = guarded(
+    Blueprint("office_accounts", __name__, url_prefix="/office/accounts"),
+    office_members(Right.MANAGE_SYSTEM),
+)
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    return render_template("office/soon.html")

@@ -1,0 +1,81 @@
+"""What a list page was asked for: filters, sorting and paging, in the address or behind an id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from handlers.context import dependencies
+from wxbackend.domain.listing import COUNTED_ROWS, PAGE_SIZES, PageRequest
+from wxbackend.services.saved_filters import load_filter, save_filter
+from wxbackend.services.visitors import Member
+
+_LONGEST_VALUE = 100
+_FILTER = "f"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterFields:
+    """A page's filters: `open` ones stand in the address; `private` ones name people, and never do.
+
+    `sorts` are the columns that may be sorted by.
+    """
+
+    page: str
+    open: tuple[str, ...]
+    private: tuple[str, ...] = ()
+    sorts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`values` has every filter field, empty where nothing was asked for."""
+
+    values: Mapping[str, str]
+    page: PageRequest
+
+
+def read_asked(fields: FilterFields, member: Member) -> Asked:
+    """What this GET asks for; nonsense in an address asks for nothing."""
+    values = {name: _clean(request.args.get(name, "")) for name in fields.open}
+    values |= dict.fromkeys(fields.private, "")
+    filter_id = request.args.get(_FILTER, "")[:40]
+    if filter_id:
+        kept = load_filter(dependencies(), member, fields.page, filter_id)
+        values |= {name: kept.get(name, "") for name in fields.private}
+    return Asked(values, _page_request(fields))
+
+
+def to_list(fields: FilterFields, member: Member, endpoint: str) -> ResponseReturnValue:
+    """Answer a posted filter form: the list's address, with people's names and numbers left out."""
+    form = {name: _clean(request.form.get(name, "")) for name in (*fields.open, *fields.private)}
+    address = {name: form[name] for name in fields.open if form[name]}
+    private = {name: form[name] for name in fields.private if form[name]}
+    if private:
+        address[_FILTER] = save_filter(dependencies(), member, fields.page, private)
+    for name in ("sort", "size"):
+        if kept := _clean(request.form.get(name, "")):
+            address[name] = kept
+    return redirect(url_for(endpoint, **address), 303)  # type: ignore[arg-type]
+
+
+def _page_request(fields: FilterFields) -> PageRequest:
+    size = request.args.get("size", PAGE_SIZES[0], type=int)
+    size = size if size in PAGE_SIZES else PAGE_SIZES[0]
+    sort = request.args.get("sort", "")
+    is_descending = sort.startswith("-")
+    sort = sort.removeprefix("-")
+    most = COUNTED_ROWS // size
+    return PageRequest(
+        number=min(max(1, request.args.get("page", 1, type=int)), most),
+        size=size,
+        sort=sort if sort in fields.sorts else "",
+        is_descending=is_descending,
+    )
+
+
+def _clean(value: str) -> str:
+    return "".join(char for char in value if char.isprintable()).strip()[:_LONGEST_VALUE]

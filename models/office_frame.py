@@ -1,0 +1,80 @@
+"""What every page of the back office shows around its content, in one question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, case, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from models.health_registers import Register, RegisterStatus
+from models.notifications import Notification
+from models.places import Checkpoint, DenialReason, Town
+from wxbackend.domain.notifications import NotificationState
+
+_NEEDS_A_PERSON = (NotificationState.FAILED, NotificationState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """How current the registers are, and how many notifications wait for a person."""
+
+    nucleic_acid_until: datetime | None
+    vaccination_until: datetime | None
+    notifications_to_see: int
+
+
+def frame_facts(session: Session, *, since: datetime) -> FrameFacts:
+    """`since` bounds the notifications that are counted."""
+
+    def until(register: Register) -> Select[datetime | None]:
+        return select(RegisterStatus.data_until).where(RegisterStatus.register == register)
+
+    waiting = select(func.count()).where(
+        Notification.state.in_(_NEEDS_A_PERSON), Notification.created_at >= since
+    )
+    row = session.execute(
+        select(
+            until(Register.NUCLEIC_ACID).scalar_subquery(),
+            until(Register.VACCINATION).scalar_subquery(),
+            waiting.scalar_subquery(),
+        )
+    ).one()
+    return FrameFacts(row[0], row[1], row[2])
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChoices:
+    """(id, name) of every town, checkpoint and reason that filters offer, those out of use last."""
+
+    towns: tuple[tuple[int, str], ...]
+    checkpoints: tuple[tuple[int, str], ...]
+    reasons: tuple[str, ...]
+
+
+def place_choices(session: Session) -> PlaceChoices:
+    """All three lists by one statement."""
+    tables = (("town", Town, Town.name), ("checkpoint", Checkpoint, Checkpoint.name))
+    parts = [
+        select(
+            literal(kind).label("kind"),
+            table.id.label("id"),
+            name.label("name"),
+            case((table.is_active, 0), else_=1).label("is_out"),
+            table.position.label("position"),
+        )
+        for kind, table, name in (*tables, ("reason", DenialReason, DenialReason.wording))
+    ]
+    together = union_all(*parts).subquery()
+    found: dict[str, list[tuple[int, str]]] = {"town": [], "checkpoint": [], "reason": []}
+    query = select(together.c.kind, together.c.id, together.c.name)
+    for kind, row_id, name in session.execute(
+        query.order_by(together.c.is_out, together.c.position, together.c.id)
+    ):
+        found[kind].append((row_id, name))
+    return PlaceChoices(
+        tuple(found["town"]),
+        tuple(found["checkpoint"]),
+        tuple(name for _, name in found["reason"]),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,6 +59,13 @@ def make_guard_account(
     """A checkpoint account that is ready to use; its password."""
     new = NewAccount(name, Role.CHECKPOINT, "陈某某", checkpoint)
     return create_account(dependencies, new, must_change=False, actor=ACTOR)
+
+
+def make_office_account(dependencies: Dependencies, role: Role, place: str = "") -> tuple[str, str]:
+    """An account for the back office that is ready to use; its name and password."""
+    name = f"{role.value}-{secrets.token_hex(3)}"
+    new = NewAccount(name, role, "何某某", place)
+    return name, create_account(dependencies, new, must_change=False, actor=ACTOR)
 
 
 def form_of(district: District, now: datetime, **changes: str) -> dict[str, str]:

@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 
 from tests.browser import Browser
-from tests.people import make_guard_account
+from tests.people import make_guard_account, make_office_account
 from tests.servers import Sandbox
 from tests.stories import Story
+from wxbackend.domain.roles import Role
 from wxbackend.services.dependencies import Dependencies
 
 
@@ -68,3 +69,18 @@ def lead(app: Flask, story: Story, sandbox: Sandbox) -> Browser:
     browser.post("/sign-in/phone", {"phone": "13900000001", "code": code})
     assert "企业负责人" in browser.text
     return browser
+
+
+@pytest.fixture
+def office(app: Flask, story: Story, sandbox: Sandbox) -> Callable[..., Browser]:
+    """Signs in at the back office: `office("bureau")`, `("town", "黄阁镇")`, a lead by phone."""
+
+    def sign_in(role: str, place: str = "") -> Browser:
+        name, password = make_office_account(story.dependencies, Role(role), place)
+        browser = Browser(app, sandbox)
+        browser.get("/office/sign-in")
+        browser.post("/office/sign-in", {"account": name, "password": password})
+        assert "退出" in browser.text
+        return browser
+
+    return sign_in

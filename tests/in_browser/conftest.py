@@ -10,12 +10,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.live import LiveApp
-from tests.people import make_guard_account
+from tests.people import make_guard_account, make_office_account
 from tests.servers import Sandbox
 from tests.stories import Story
 from wxbackend.config.settings import Settings
+from wxbackend.domain.roles import Role
 from wxbackend.services.dependencies import Dependencies
 
+OFFICE = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 780}
 WECHAT = "Mozilla/5.0 (Linux; Android 12) Chrome/107 Mobile MicroMessenger/8.0.30"
 
@@ -68,3 +70,25 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def guard_password(story: Story) -> str:
     return make_guard_account(story.dependencies, "gate1")
+
+
+@pytest.fixture
+def office_page(live: LiveApp, story: Story, new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the back office on a PC, signed in: `office_page("bureau")`, `("town", "黄阁镇")`.
+
+    A lead's place is the phone number; `path` is the page that is opened.
+    """
+
+    def open_office(role: str, place: str = "", *, path: str = "", **options: Any) -> Page:
+        name, password = make_office_account(story.dependencies, Role(role), place)
+        page = new_page(**{"viewport": OFFICE, **options})
+        page.goto(f"{live.url}/office/sign-in")
+        page.get_by_label("账号", exact=True).fill(name)
+        page.get_by_label("密码", exact=True).fill(password)
+        page.get_by_role("button", name="登录").click()
+        page.get_by_role("button", name="退出").wait_for()
+        if path:
+            page.goto(f"{live.url}{path}")
+        return page
+
+    return open_office

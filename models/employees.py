@@ -6,8 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, insert, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    func,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.base import (
     ID_NUMBER,
@@ -20,8 +31,13 @@ from models.base import (
     new_public_id,
 )
 from models.enterprises import Enterprise
+from models.listing import begins_with, count_up_to, has_part, is_number, ordered
 from models.scope import visible
+from wxbackend.domain.employee_form import EmployeeSearch
 from wxbackend.domain.identity_documents import IdType
+from wxbackend.domain.listing import PageRequest
+from wxbackend.domain.normalisation import clean_code, clean_name
+from wxbackend.domain.plates import without_separators
 from wxbackend.domain.scope import Scope
 
 
@@ -101,3 +117,74 @@ def search_columns(row: Mapping[str, Any]) -> dict[str, Any]:
         if name in row:
             columns |= {f"{name}_hash": row[name], f"{name}_tail_hash": row[name]}
     return columns
+
+
+def find_employee(
+    session: Session, scope: Scope, public_id: str, *, is_to_change: bool = False
+) -> Employee | None:
+    """With the enterprise; a row that is to change waits for whoever is changing it."""
+    query = (
+        select(Employee)
+        .where(Employee.public_id == public_id, visible(scope, Employee))
+        .options(joinedload(Employee.enterprise).joinedload(Enterprise.town))
+    )
+    return session.scalar(query.with_for_update(of=Employee) if is_to_change else query)
+
+
+def list_employees(
+    session: Session, scope: Scope, search: EmployeeSearch, request: PageRequest
+) -> tuple[Sequence[Employee], int]:
+    """One page with the enterprises, newest first unless asked otherwise, and how many there are.
+
+    A disabled enterprise's employees are among them: its history stays visible.
+    """
+    query = select(Employee).where(visible(scope, Employee), *_conditions(search))
+    total = count_up_to(session, query)
+    columns = {"name": Employee.name, "plate": Employee.plate_number, "at": Employee.updated_at}
+    page: Select[Any] = ordered(query, request, columns=columns, key=Employee.id)
+    rows = session.scalars(page.options(joinedload(Employee.enterprise)))
+    return rows.all(), total
+
+
+def count_employees(session: Session, scope: Scope) -> dict[int, int]:
+    """How many are employed, by enterprise id; an enterprise without any is left out."""
+    query = (
+        select(Employee.enterprise_id, func.count())
+        .where(visible(scope, Employee), Employee.removed_at.is_(None))
+        .group_by(Employee.enterprise_id)
+    )
+    return {enterprise_id: count for enterprise_id, count in session.execute(query)}
+
+
+def _conditions(search: EmployeeSearch) -> list[ColumnElement[bool]]:
+    removed = Employee.removed_at
+    found: list[ColumnElement[bool]] = [
+        removed.is_not(None) if search.is_removed else removed.is_(None)
+    ]
+    if search.enterprise_id is not None:
+        found.append(Employee.enterprise_id == search.enterprise_id)
+    if search.name:
+        found.append(_has_name(search.name))
+    if search.plate:
+        found.append(_has_plate(search.plate))
+    if search.number:
+        found.append(_has_number(search.number))
+    if search.text:
+        found.append(or_(_has_name(search.text), _has_plate(search.text), _has_number(search.text)))
+    return found
+
+
+def _has_name(text: str) -> ColumnElement[bool]:
+    return begins_with(Employee.name, clean_name(text))
+
+
+def _has_plate(text: str) -> ColumnElement[bool]:
+    return has_part(Employee.plate_number, without_separators(text))
+
+
+def _has_number(text: str) -> ColumnElement[bool]:
+    number = clean_code(text).replace("-", "")
+    return or_(
+        is_number(Employee.id_number_hash, Employee.id_number_tail_hash, number),
+        is_number(Employee.phone_hash, Employee.phone_tail_hash, number),
+    )

@@ -126,6 +126,15 @@ def find_enterprises_by_credit_code(
     return {row.credit_code: row for row in session.scalars(query).unique()}
 
 
+def find_enterprise(session: Session, scope: Scope, public_id: str) -> Enterprise | None:
+    query = (
+        select(Enterprise)
+        .where(Enterprise.public_id == public_id, visible(scope, Enterprise))
+        .options(joinedload(Enterprise.town))
+    )
+    return session.scalar(query)
+
+
 def find_enterprise_ids(session: Session, scope: Scope) -> dict[str, int]:
     """Every enterprise's id by its credit code, disabled ones included."""
     query = select(Enterprise.credit_code, Enterprise.id).where(visible(scope, Enterprise))

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from wxbackend.domain.credit_codes import parse_credit_code
 from wxbackend.domain.errors import InvalidForm, InvalidValue
+from wxbackend.domain.form_checks import parse_name
 from wxbackend.domain.identity_documents import IdentityDocument, IdType, parse_document
 from wxbackend.domain.import_cells import (
     Cell,
@@ -29,7 +30,6 @@ from wxbackend.domain.moments import local_day
 from wxbackend.domain.normalisation import clean_code
 from wxbackend.domain.nucleic_acid import NucleicAcidResult
 from wxbackend.domain.plates import parse_plate
-from wxbackend.domain.reservation_form import parse_name
 
 Value = TypeVar("Value")
 Cells = Mapping[str, Cell]

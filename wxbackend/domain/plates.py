@@ -21,12 +21,17 @@ _PLATE = re.compile(
 _SEPARATORS = str.maketrans("", "", "·•‧・.-")
 
 
+def without_separators(text: str) -> str:
+    """A plate, or a part of one, as stored plates are written."""
+    return clean_code(text).translate(_SEPARATORS)
+
+
 def parse_plate(text: str) -> str:
     """The plate without dot or spaces, in upper case: 粤A8K652.
 
     Raises: InvalidValue.
     """
-    plate = clean_code(text).translate(_SEPARATORS)
+    plate = without_separators(text)
     if not plate:
         raise InvalidValue("plate.missing")
     if re.search("[IO]", plate[1:]):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import TypeVar
 
-from wxbackend.domain.errors import InvalidForm, InvalidValue
-from wxbackend.domain.identity_documents import IdentityDocument, parse_document, parse_id_type
-from wxbackend.domain.moments import local_day, parse_local_minute
-from wxbackend.domain.normalisation import clean_name, clean_text
+from wxbackend.domain.errors import InvalidValue
+from wxbackend.domain.form_checks import (
+    FormChecks,
+    choice_of,
+    id_among,
+    parse_name,
+    text_up_to,
+    yes_or_no,
+)
+from wxbackend.domain.identity_documents import IdentityDocument
+from wxbackend.domain.moments import parse_local_minute
 from wxbackend.domain.phones import parse_mobile
 from wxbackend.domain.plates import parse_plate, parse_trailer_plate
 from wxbackend.domain.reservation import HealthCode, VehicleType
-
-Value = TypeVar("Value")
-Choice = TypeVar("Choice", bound=StrEnum)
 
 DRIVER_FIELDS = ("name", "id_type", "id_number", "phone")
 VEHICLE_FIELDS = ("plate_number", "vehicle_type", "trailer_plate", "enterprise_name")
@@ -109,40 +111,30 @@ def parse_form(raw: Mapping[str, str], rules: FormRules) -> ReservationRequest:
 
     Raises: InvalidForm with an error for every wrong field.
     """
-    check = _Checks(raw)
+    check = FormChecks(raw)
     arrival_at = check.field("arrival_at", lambda text: _parse_arrival(text, rules))
     request = ReservationRequest(
         name=check.field("name", parse_name),
         document=check.document("id_type", "id_number", on=rules.now),
         phone=check.field("phone", parse_mobile),
         plate_number=check.field("plate_number", parse_plate),
-        vehicle_type=check.optional("vehicle_type", _choice_of(VehicleType)),
+        vehicle_type=check.optional("vehicle_type", choice_of(VehicleType)),
         trailer_plate=check.optional("trailer_plate", parse_trailer_plate) or "",
-        enterprise_name=check.optional("enterprise_name", _text(100)) or "",
-        origin=check.field("origin", _text(100)),
-        via=check.optional("via", _text(100)) or "",
-        destination_town_id=check.field("destination_town", _id_among(rules.town_ids)),
-        destination_address=check.optional("destination_address", _text(200)) or "",
-        checkpoint_id=check.field("checkpoint", _id_among(rules.checkpoint_ids)),
+        enterprise_name=check.optional("enterprise_name", text_up_to(100)) or "",
+        origin=check.field("origin", text_up_to(100)),
+        via=check.optional("via", text_up_to(100)) or "",
+        destination_town_id=check.field("destination_town", id_among(rules.town_ids)),
+        destination_address=check.optional("destination_address", text_up_to(200)) or "",
+        checkpoint_id=check.field("checkpoint", id_among(rules.checkpoint_ids)),
         arrival_at=arrival_at,
-        cargo=check.optional("cargo", _text(100)) or "",
-        health_code=check.field("health_code", _choice_of(HealthCode)),
-        high_risk_travel=check.field("high_risk_travel", _yes_or_no),
-        symptoms=check.field("symptoms", _yes_or_no),
+        cargo=check.optional("cargo", text_up_to(100)) or "",
+        health_code=check.field("health_code", choice_of(HealthCode)),
+        high_risk_travel=check.field("high_risk_travel", yes_or_no),
+        symptoms=check.field("symptoms", yes_or_no),
         passengers=_passengers(check, rules),
     )
     check.finish()
     return request
-
-
-def parse_name(text: str) -> str:
-    """A person's name. Raises: InvalidValue."""
-    name = clean_name(text)
-    if not name:
-        raise InvalidValue("name.missing")
-    if not 2 <= len(name) <= 50 or any(char.isdigit() for char in name):
-        raise InvalidValue("name.format")
-    return name
 
 
 def check_arrival(arrival_at: datetime, *, now: datetime, bookable_ahead: timedelta) -> None:
@@ -159,7 +151,7 @@ def _parse_arrival(text: str, rules: FormRules) -> datetime:
     return arrival_at
 
 
-def _passengers(check: _Checks, rules: FormRules) -> tuple[PassengerRequest, ...]:
+def _passengers(check: FormChecks, rules: FormRules) -> tuple[PassengerRequest, ...]:
     """The passengers; a block that was left wholly empty is no passenger."""
     passengers: list[PassengerRequest] = []
     numbers_seen = {check.raw.get("id_number", "").strip().upper()}
@@ -183,80 +175,3 @@ def _passengers(check: _Checks, rules: FormRules) -> tuple[PassengerRequest, ...
             numbers_seen.add(passenger.document.number)
         passengers.append(passenger)
     return tuple(passengers)
-
-
-class _Checks:
-    """Runs a parser per field and collects what they refuse.
-
-    After a refusal the field's value is None in spite of its type; `finish` raises before anybody
-    can see it.
-    """
-
-    def __init__(self, raw: Mapping[str, str]) -> None:
-        self.raw = raw
-        self.errors: dict[str, InvalidValue] = {}
-
-    def field(self, name: str, parse: Callable[[str], Value]) -> Value:
-        try:
-            return parse(self.raw.get(name, ""))
-        except InvalidValue as error:
-            self.errors[name] = error
-            return None  # type: ignore[return-value]
-
-    def optional(self, name: str, parse: Callable[[str], Value]) -> Value | None:
-        return self.field(name, parse) if self.raw.get(name, "").strip() else None
-
-    def document(self, type_field: str, number_field: str, *, on: datetime) -> IdentityDocument:
-        id_type = self.field(type_field, lambda text: parse_id_type(text or "resident_id"))
-        if id_type is None:
-            return None  # type: ignore[unreachable]
-        return self.field(
-            number_field, lambda text: parse_document(id_type, text, on=local_day(on))
-        )
-
-    def finish(self) -> None:
-        if self.errors:
-            raise InvalidForm(self.errors)
-
-
-def _text(longest: int) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        clean = clean_text(text)
-        if not clean:
-            raise InvalidValue("text.missing")
-        if len(clean) > longest:
-            raise InvalidValue("text.too_long", longest=longest)
-        return clean
-
-    return parse
-
-
-def _choice_of(kind: type[Choice]) -> Callable[[str], Choice]:
-    def parse(text: str) -> Choice:
-        if not text:
-            raise InvalidValue("choice.missing")
-        try:
-            return kind(text)
-        except ValueError:
-            raise InvalidValue("choice.unknown") from None
-
-    return parse
-
-
-def _yes_or_no(text: str) -> bool:
-    if not text:
-        raise InvalidValue("choice.missing")
-    if text not in {"yes", "no"}:
-        raise InvalidValue("choice.unknown")
-    return text == "yes"
-
-
-def _id_among(ids: frozenset[int]) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text:
-            raise InvalidValue("choice.missing")
-        if not (text.isascii() and text.isdecimal()) or int(text) not in ids:
-            raise InvalidValue("choice.unknown")
-        return int(text)
-
-    return parse

@@ -18,12 +18,17 @@ import requests
 
 from models.database import reading
 from models.health_registers import NucleicAcidTestRow
+from models.notifications import count_by_state
+from models.passages import Passage
+from models.reservations import Reservation
 from scripts.demo import prepare_demo
 from scripts.run import EXAMPLE, Place
 from tests.servers import ROOT, free_port
 from wxbackend.app import create_app
 from wxbackend.config.settings import load_settings
+from wxbackend.domain.notifications import NotificationState
 from wxbackend.domain.nucleic_acid import NucleicAcidClass
+from wxbackend.domain.reservation import ReservationState
 from wxbackend.domain.roles import Role
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("run")]
@@ -154,6 +159,23 @@ def test_the_demo_has_every_class_of_test(place, first):
         if kind.value in kinds["drivers"]:
             assert notes[kinds["drivers"][kind.value]] == 1
     assert len([kind for kind in NucleicAcidClass if kind.value in kinds["drivers"]]) >= 7
+
+
+def test_the_demo_has_two_weeks_behind_it_and_nothing_left_to_send(place, first):
+    settings = load_settings([EXAMPLE, place.config])
+    app = create_app(settings, with_web=False)
+    with app.app_context(), reading() as session:
+        states = {state for (state,) in session.query(Reservation.state).distinct()}
+        assert states == set(ReservationState)
+        assert session.query(Reservation).count() > 1500
+        days = {at.date() for (at,) in session.query(Passage.decided_at)}
+        assert len(days) >= 14
+        reasons = {reason for (reason,) in session.query(Passage.reason).distinct()}
+        assert len(reasons) > 6
+        told = count_by_state(session)
+        assert NotificationState.QUEUED not in told
+        assert NotificationState.SENDING not in told
+        assert {NotificationState.FAILED, NotificationState.UNKNOWN} <= set(told)
 
 
 def test_production_is_never_filled(settings, tmp_path):

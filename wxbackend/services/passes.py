@@ -51,6 +51,11 @@ def issue_pass(
     return code
 
 
+def code_texts(keys: KeyRing, seed: bytes, *, key_id: str, turn: int = 0) -> tuple[str, str]:
+    """The token and the short code that a seed stands for."""
+    return _token(keys, seed, key_id).text, _short_code(keys, seed, key_id, turn).text
+
+
 def show_pass(keys: KeyRing, code: PassCode, *, public_base_url: str) -> ShownPass:
     token = _token(keys, code.seed, code.key_id)
     short_code = _short_code(keys, code.seed, code.key_id, code.short_code_turn)

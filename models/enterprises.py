@@ -103,6 +103,7 @@ class AlertRecipient(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True, default=new_public_id)
     audience: Mapped[Audience] = mapped_column(enum_column(Audience))
     town_id: Mapped[int | None] = mapped_column(ForeignKey("town.id"), index=True)
     name: Mapped[str] = mapped_column(String(50))

@@ -32,9 +32,11 @@ from models.base import (
 )
 from wxbackend.domain.notifications import (
     REPEATABLE_CHANNELS,
+    Answer,
     Channel,
     NotificationKind,
     NotificationState,
+    StepKind,
 )
 
 _S = NotificationState
@@ -51,12 +53,15 @@ class Notification(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(26), unique=True, default=new_public_id)
     event: Mapped[str] = mapped_column(String(80))  # passage:17, passage:17:enterprise:3
-    recipient: Mapped[str] = mapped_column(String(80))  # lead:5, member:<keyed hash>, driver:9
+    # lead:5, member:<keyed hash>, driver:9, alert_recipient:<public id>
+    recipient: Mapped[str] = mapped_column(String(80), index=True)
     channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     # Whom the page of notifications names: a lead or recipient, and the enterprise, town or office.
     recipient_name: Mapped[str] = mapped_column(String(50), default="")
     recipient_unit: Mapped[str] = mapped_column(String(100), default="")
     passage_id: Mapped[int | None] = mapped_column(ForeignKey("passage.id"), index=True)
+    # Only what tells of a reservation without a passage names it here.
+    reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"), index=True)
     kind: Mapped[NotificationKind] = mapped_column(enum_column(NotificationKind))
     address: Mapped[str] = mapped_column(EncryptedText("notification.address"))
     address_hash: Mapped[str | bytes] = mapped_column(KeyedHash("notification.address"))
@@ -74,6 +79,29 @@ class Notification(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # A person has said that nothing more is to be done about a failure.
+    dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NotificationStep(Base):
+    """What happened to a notification: each try, and each decision of a person."""
+
+    __tablename__ = "notification_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notification_id: Mapped[int] = mapped_column(
+        ForeignKey("notification.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    kind: Mapped[StepKind] = mapped_column(enum_column(StepKind))
+    answer: Mapped[Answer | None] = mapped_column(enum_column(Answer))
+    code: Mapped[str] = mapped_column(String(200), default="")
+    reference: Mapped[str] = mapped_column(String(100), default="")
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+def add_step(session: Session, step: NotificationStep) -> None:
+    session.add(step)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -166,8 +194,20 @@ def sweep_dead_senders(session: Session, *, now: datetime) -> int:
             lease_holder=None,
             last_answer="process_died",
         )
+        .returning(Notification.id)
     )
-    return changed_rows(session, query)
+    healed = session.scalars(query).all()
+    session.add_all(
+        NotificationStep(
+            notification_id=notification_id,
+            at=now,
+            kind=StepKind.TRIED,
+            answer=Answer.UNKNOWN,
+            code="process_died",
+        )
+        for notification_id in healed
+    )
+    return len(healed)
 
 
 def expire_overdue(session: Session, *, now: datetime) -> int:
@@ -197,7 +237,3 @@ def count_recently_sent(
 def count_by_state(session: Session) -> dict[NotificationState, int]:
     query = select(Notification.state, func.count()).group_by(Notification.state)
     return {state: count for state, count in session.execute(query)}
-
-
-def find_notification(session: Session, notification_id: int) -> Notification | None:
-    return session.get(Notification, notification_id)

@@ -9,11 +9,9 @@ from sqlalchemy import Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from models.health_registers import Register, RegisterStatus
+from models.notification_lists import waits_for_a_person
 from models.notifications import Notification
 from models.places import Checkpoint, DenialReason, Town
-from wxbackend.domain.notifications import NotificationState
-
-_NEEDS_A_PERSON = (NotificationState.FAILED, NotificationState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,7 @@ def frame_facts(session: Session, *, since: datetime) -> FrameFacts:
     def until(register: Register) -> Select[datetime | None]:
         return select(RegisterStatus.data_until).where(RegisterStatus.register == register)
 
-    waiting = select(func.count()).where(
-        Notification.state.in_(_NEEDS_A_PERSON), Notification.created_at >= since
-    )
+    waiting = select(func.count()).where(waits_for_a_person(), Notification.created_at >= since)
     row = session.execute(
         select(
             until(Register.NUCLEIC_ACID).scalar_subquery(),

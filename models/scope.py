@@ -132,6 +132,11 @@ def _roster_says(scope: TownScope | EnterpriseScope, reservation: Any) -> Condit
     )
 
 
+def _district_only(_scope: Scope, _row: Any) -> Condition:
+    """Texts that name people of every town, and the staff who are told."""
+    return false()
+
+
 _RULES: dict[str, Callable[[Scope, Any], Condition]] = {
     "enterprise": _enterprises,
     "employee": _employees,
@@ -139,4 +144,6 @@ _RULES: dict[str, Callable[[Scope, Any], Condition]] = {
     "vaccination": _register_rows,
     "reservation": _reservations,
     "passage": _passages,
+    "notification": _district_only,
+    "alert_recipient": _district_only,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -54,6 +54,36 @@ MOVES: dict[NotificationState, frozenset[NotificationState]] = {
 # A provider of these channels recognises the same request and delivers it once, so a send of
 # unknown outcome may be repeated. Source: protocols.md sections 2 and 3.
 REPEATABLE_CHANNELS = frozenset({Channel.YUEZHENGYI})
+
+# Asked for anew instead of sent again: nobody waits for an old code or an old test.
+NEVER_SENT_AGAIN = frozenset({NotificationKind.SIGN_IN_CODE, NotificationKind.ALERT_TEST})
+# What waits for a person, unless it is of a kind that nobody sends again.
+NEEDS_A_PERSON = frozenset({NotificationState.FAILED, NotificationState.UNKNOWN})
+# How long after the event telling of it still makes sense.
+_USEFUL_FOR = timedelta(days=7)
+_RESERVATION_USEFUL_FOR = timedelta(days=1)
+
+
+class StepKind(StrEnum):
+    """What happens to a notification after it was made: tries, and a person's decisions."""
+
+    TRIED = "tried"
+    SENT_AGAIN = "sent_again"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+
+def send_again_until(
+    kind: NotificationKind, *, created_at: datetime, not_after: datetime
+) -> datetime | None:
+    """Until when a person may send it once more; None for what is never sent again."""
+    if kind in NEVER_SENT_AGAIN:
+        return None
+    if kind is NotificationKind.RESERVATION_PREPARED:
+        return not_after  # its text names the moment
+    if kind is NotificationKind.RESERVATION_MADE:
+        return created_at + _RESERVATION_USEFUL_FOR
+    return created_at + _USEFUL_FOR
 
 
 _JITTER = 0.1  # part of a pause, so that many retries do not come at one moment

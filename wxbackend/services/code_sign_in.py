@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from models.accounts import Binding, end_bindings
 from models.database import Session, transaction
-from models.enterprises import Lead, find_active_lead
+from models.enterprises import Lead, find_active_lead, list_active_enterprises_of_lead
 from models.sign_in import SignInCode, count_codes, find_newest_code, spend_try, use_code
 from wxbackend.domain.actors import Actor, ActorKind
 from wxbackend.domain.errors import InvalidForm, InvalidValue, TooMany
@@ -159,6 +159,7 @@ def _enqueue_code(
 ) -> None:
     minutes = _minutes(dependencies.policy.sign_in.code_valid_for)
     text = dependencies.gateways.wording.text("message.sign_in_code", code=code, minutes=minutes)
+    enterprises = list_active_enterprises_of_lead(session, lead.id)
     enqueue(
         session,
         Letter(
@@ -169,6 +170,8 @@ def _enqueue_code(
             address=lead.phone,
             content={"text": text},
             not_after=row.expires_at,
+            recipient_name=lead.name,
+            recipient_unit="、".join(enterprise.name for enterprise in enterprises),
         ),
         now=now,
     )

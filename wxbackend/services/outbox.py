@@ -12,6 +12,8 @@ from typing import Any
 from models.database import Session, reading, transaction
 from models.notifications import (
     Notification,
+    NotificationStep,
+    add_step,
     begin_sending,
     claim_due,
     count_recently_sent,
@@ -27,6 +29,7 @@ from wxbackend.domain.notifications import (
     NotificationKind,
     NotificationState,
     SendOutcome,
+    StepKind,
     pause_after,
 )
 from wxbackend.gateways.interfaces import Gateways, TemplateMessage
@@ -34,6 +37,12 @@ from wxbackend.services.dependencies import Dependencies
 
 _log = logging.getLogger(__name__)
 _MINUTE = timedelta(minutes=1)
+_LONGEST_NAME, _LONGEST_UNIT = 50, 100
+_PROVIDERS = {
+    Channel.SMS: "sms.mas",
+    Channel.YUEZHENGYI: "yuezhengyi",
+    Channel.WECHAT: "wechat",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class Letter:
     recipient_name: str = ""
     recipient_unit: str = ""
     passage_id: int | None = None
+    reservation_id: int | None = None
 
 
 def enqueue(session: Session, letter: Letter, *, now: datetime) -> None:
@@ -61,9 +71,10 @@ def enqueue(session: Session, letter: Letter, *, now: datetime) -> None:
             kind=letter.kind,
             address=letter.address,
             address_hash=letter.address,
-            recipient_name=letter.recipient_name,
-            recipient_unit=letter.recipient_unit,
+            recipient_name=letter.recipient_name[:_LONGEST_NAME],
+            recipient_unit=letter.recipient_unit[:_LONGEST_UNIT],
             passage_id=letter.passage_id,
+            reservation_id=letter.reservation_id,
             content=dict(letter.content),
             state=NotificationState.QUEUED,
             next_try_at=now,
@@ -159,7 +170,8 @@ def _send_one(dependencies: Dependencies, letter: _Outgoing, *, holder: str) -> 
     outcome = call_provider(dependencies.gateways, letter)
     values = _settlement(dependencies, letter, outcome)
     with transaction() as session:
-        settle_sending(session, letter.id, holder=holder, values=values)
+        if settle_sending(session, letter.id, holder=holder, values=values):
+            add_step(session, _step_of(letter, outcome, at=dependencies.clock()))
     _log.info(
         "notification tried",
         extra={
@@ -170,6 +182,17 @@ def _send_one(dependencies: Dependencies, letter: _Outgoing, *, holder: str) -> 
             "attempts": letter.attempts,
             "became": values["state"].value,
         },
+    )
+
+
+def _step_of(letter: _Outgoing, outcome: SendOutcome, *, at: datetime) -> NotificationStep:
+    return NotificationStep(
+        notification_id=letter.id,
+        at=at,
+        kind=StepKind.TRIED,
+        answer=outcome.answer,
+        code=outcome.code[:200],
+        reference=outcome.reference[:100],
     )
 
 
@@ -198,7 +221,11 @@ def _settlement(
 ) -> dict[str, Any]:
     """The columns that tell what came of one try."""
     now = dependencies.clock()
-    common = {"last_answer": outcome.code[:200], "provider_reference": outcome.reference[:100]}
+    common = {
+        "last_answer": outcome.code[:200],
+        "provider": _PROVIDERS[letter.channel],
+        "provider_reference": outcome.reference[:100],
+    }
     if outcome.answer is Answer.ACCEPTED:
         return common | {"state": NotificationState.SENT, "sent_at": now, "settled_at": now}
     if outcome.answer is Answer.PERMANENT:

@@ -181,6 +181,7 @@ def _driver_letter(
         recipient_name=reservation.name,
         recipient_unit=dependencies.gateways.wording.text("role.driver"),
         passage_id=passage_id,
+        reservation_id=reservation.id,
     )
 
 

@@ -197,6 +197,7 @@ def upgrade() -> None:
     op.create_table(
         "alert_recipient",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
         sa.Column(
             "audience",
             sa.Enum(
@@ -227,6 +228,7 @@ def upgrade() -> None:
             "member_hash",
             name=op.f("uq_alert_recipient_audience_town_id_member_hash"),
         ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_alert_recipient_public_id")),
     )
     op.create_index(
         op.f("ix_alert_recipient_town_id"), "alert_recipient", ["town_id"], unique=False
@@ -1216,6 +1218,7 @@ def upgrade() -> None:
         sa.Column("recipient_name", sa.String(length=50), nullable=False),
         sa.Column("recipient_unit", sa.String(length=100), nullable=False),
         sa.Column("passage_id", sa.Integer(), nullable=True),
+        sa.Column("reservation_id", sa.Integer(), nullable=True),
         sa.Column(
             "kind",
             sa.Enum(
@@ -1268,8 +1271,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["passage_id"], ["passage.id"], name=op.f("fk_notification_passage_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"], ["reservation.id"], name=op.f("fk_notification_reservation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
         sa.UniqueConstraint(
@@ -1288,6 +1295,10 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_notification_passage_id"), "notification", ["passage_id"], unique=False
+    )
+    op.create_index(op.f("ix_notification_recipient"), "notification", ["recipient"], unique=False)
+    op.create_index(
+        op.f("ix_notification_reservation_id"), "notification", ["reservation_id"], unique=False
     )
     op.create_index(
         "ix_notification_state_next_try_at", "notification", ["state", "next_try_at"], unique=False
@@ -1318,13 +1329,74 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_passage_enterprise_town_id"), "passage_enterprise", ["town_id"], unique=False
     )
+    op.create_table(
+        "notification_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notification_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "tried",
+                "sent_again",
+                "confirmed",
+                "dismissed",
+                name="stepkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "accepted",
+                "throttled",
+                "transient",
+                "permanent",
+                "unknown",
+                "configuration",
+                name="answer",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("code", sa.String(length=200), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_notification_step_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["notification_id"],
+            ["notification.id"],
+            name=op.f("fk_notification_step_notification_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification_step")),
+    )
+    op.create_index(op.f("ix_notification_step_at"), "notification_step", ["at"], unique=False)
+    op.create_index(
+        op.f("ix_notification_step_notification_id"),
+        "notification_step",
+        ["notification_id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_notification_step_notification_id"), table_name="notification_step")
+    op.drop_index(op.f("ix_notification_step_at"), table_name="notification_step")
+    op.drop_table("notification_step")
     op.drop_index(op.f("ix_passage_enterprise_town_id"), table_name="passage_enterprise")
     op.drop_index(op.f("ix_passage_enterprise_enterprise_id"), table_name="passage_enterprise")
     op.drop_table("passage_enterprise")
     op.drop_index("ix_notification_state_next_try_at", table_name="notification")
+    op.drop_index(op.f("ix_notification_reservation_id"), table_name="notification")
+    op.drop_index(op.f("ix_notification_recipient"), table_name="notification")
     op.drop_index(op.f("ix_notification_passage_id"), table_name="notification")
     op.drop_index(op.f("ix_notification_created_at"), table_name="notification")
     op.drop_index("ix_notification_address_hash_sent_at", table_name="notification")

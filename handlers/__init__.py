@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 
 from handlers import (
     account,
+    digest_link,
     driver,
     driver_forms,
     gate,
@@ -39,6 +40,7 @@ BLUEPRINTS = tuple(
     module.blueprint
     for module in (
         account,
+        digest_link,
         driver,
         driver_forms,
         gate,

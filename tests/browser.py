@@ -35,6 +35,7 @@ class Browser:
         self.environ: dict[str, str] = {}
         self.keeps_cookies = True
         self.page = ""
+        self.content = b""
         self.status = 0
         self.path = ""
         self.response: TestResponse | None = None
@@ -90,6 +91,7 @@ class Browser:
     def _keep(self, answer: TestResponse) -> None:
         kind = answer.mimetype or ""
         is_text = kind.startswith("text/") or kind.endswith("json")
+        self.content = answer.get_data()
         self.page = answer.get_data(as_text=True) if is_text else ""
         token = re.search(r'(?:name="csrf_token" value|data-csrf)="([^"]+)"', self.page)
         self._csrf = token[1] if token else self._csrf

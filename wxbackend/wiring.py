@@ -43,15 +43,16 @@ def wire(settings: Settings, *, registry_in_tables: HealthRegistry) -> Wired:
             base_url=settings.health_registry.base_url,
             tif=_tif(settings.health_registry.tif),
         )
+    files = DirectoryStore(settings.storage.files_folder, keys)
     gateways = Gateways(
         keys=keys,
         wechat=_wechat(settings, store),
         identity=_weijing(settings, store),
         sms=_mas(settings),
-        members=_yuezhengyi(settings, store),
+        members=_yuezhengyi(settings, store, files),
         registry=registry,
         shared=store,
-        files=DirectoryStore(settings.storage.files_folder, keys),
+        files=files,
         images=PillowCleaner(most_pixels=settings.images.most_pixels),
         qr=PngPainter(),
         passwords=ArgonHasher(),
@@ -107,10 +108,13 @@ def _mas(settings: Settings) -> MasSender:
     )
 
 
-def _yuezhengyi(settings: Settings, store: SharedStore) -> YuezhengyiMessenger:
+def _yuezhengyi(
+    settings: Settings, store: SharedStore, files: DirectoryStore
+) -> YuezhengyiMessenger:
     yuezhengyi = settings.yuezhengyi
     return YuezhengyiMessenger(
         store,
+        files,
         base_url=yuezhengyi.base_url,
         corp_id=yuezhengyi.corp_id,
         corp_secret=yuezhengyi.corp_secret,

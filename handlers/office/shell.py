@@ -49,6 +49,9 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             MenuItem(
                 "notifications", "office_notifications.index", "send", Right.VIEW_NOTIFICATIONS
             ),
+            MenuItem(
+                "digests", "office_digests.index", "file-earmark-text", Right.VIEW_NOTIFICATIONS
+            ),
         ),
     ),
     (
@@ -154,6 +157,7 @@ def register_office(app: Flask) -> None:
         "office_member": lambda: next(iter(visitor().members), None),
         "has_right": lambda name: find_member(Right(name)) is not None,
         "is_part": is_part,
+        "digest_times": lambda: dependencies().policy.digests.times,
         "here": here,
     }
     app.jinja_env.globals.update(names)

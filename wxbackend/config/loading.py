@@ -8,7 +8,7 @@ import tomllib
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, NewType, TypeVar, get_args, get_origin, get_type_hints
@@ -205,6 +205,13 @@ def _duration(value: Any) -> timedelta:
     return timedelta(seconds=_quantity(value, _DURATION_UNITS, "10min"))
 
 
+def _clock(value: Any) -> time:
+    try:
+        return time.fromisoformat(_text(value))
+    except ValueError:
+        raise _Wrong(f"{value!r} is no time of day like '18:00'") from None
+
+
 _SCALARS: dict[Any, Any] = {
     str: _text,
     int: _whole_number,
@@ -212,6 +219,7 @@ _SCALARS: dict[Any, Any] = {
     Path: lambda value: Path(_text(value)),
     Secret: _secret,
     Url: _url,
+    time: _clock,
     timedelta: _duration,
     ByteCount: lambda value: ByteCount(round(_quantity(value, _BYTE_UNITS, "8MB"))),
     PixelCount: lambda value: PixelCount(round(_quantity(value, _PIXEL_UNITS, "40MP"))),

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from wxbackend.config.loading import ConfigurationError, Secret, Url, build, read_files
 from wxbackend.domain.policy import (
+    DigestPolicy,
     District,
     GatePolicy,
     ImagePolicy,
@@ -144,6 +145,7 @@ class Settings:
     gate: GatePolicy
     sign_in: SignInPolicy
     notifications: NotificationPolicy
+    digests: DigestPolicy
     wechat: WechatSettings
     weijing: WeijingSettings
     yuezhengyi: YuezhengyiSettings
@@ -163,6 +165,7 @@ class Settings:
             gate=self.gate,
             sign_in=self.sign_in,
             notifications=self.notifications,
+            digests=self.digests,
         )
 
     @property

@@ -28,6 +28,7 @@ class NotificationKind(StrEnum):
     ALERT_TEST = "alert_test"
     LEAD_REPLACED = "lead_replaced"
     RESERVATION_PREPARED = "reservation_prepared"
+    DIGEST = "digest"
 
 
 class NotificationState(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import NewType
 
 from wxbackend.domain.gate import FactCode, Level
@@ -75,6 +75,17 @@ class NotificationPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestPolicy:
+    """`times` are the district's; `settle` lets decisions of the last moment be committed."""
+
+    times: tuple[time, ...]
+    settle: timedelta
+    link_valid_for: timedelta
+    send_file: bool
+    task_force: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     district: District
     reservation: ReservationPolicy
@@ -82,3 +93,4 @@ class Policy:
     gate: GatePolicy
     sign_in: SignInPolicy
     notifications: NotificationPolicy
+    digests: DigestPolicy

@@ -65,6 +65,20 @@ class JsonClient:
         all_headers = {"Content-Type": content_type, **(headers or {})}
         return self._call("POST", url, None, data=body, params=params, headers=all_headers)
 
+    def upload(
+        self,
+        url: str,
+        *,
+        field: str,
+        file_name: str,
+        content: bytes,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Raises: GatewayError."""
+        files = {field: (file_name, content)}
+        return self._call("POST", url, None, files=files, params=params, headers=headers)
+
     def _call(
         self, method: str, url: str, timeout: timedelta | None, **arguments: Any
     ) -> dict[str, Any]:

@@ -122,10 +122,32 @@ class SmsSender(Protocol):
     def send(self, *, phone: str, text: str, reference: str) -> SendOutcome: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message with a link: title up to 128 bytes, text up to 512."""
+
+    title: str
+    text: str
+    url: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file to send: its name in the file store, and the name that its reader sees."""
+
+    stored_as: str
+    name: str
+
+
 class MemberMessenger(Protocol):
     """粤政易. The same arguments make the same bytes, and the platform delivers them once."""
 
     def send_text(self, *, member_id: str, text: str, reference: int) -> SendOutcome: ...
+
+    def send_card(self, *, member_id: str, card: Card, reference: int) -> SendOutcome: ...
+
+    def send_file(self, *, member_id: str, file: StoredFile, reference: int) -> SendOutcome: ...
 
 
 # ---- health registry ---------------------------------------------------------------------------

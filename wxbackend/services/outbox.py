@@ -32,7 +32,13 @@ from wxbackend.domain.notifications import (
     StepKind,
     pause_after,
 )
-from wxbackend.gateways.interfaces import Gateways, TemplateMessage
+from wxbackend.gateways.interfaces import (
+    Card,
+    Gateways,
+    MemberMessenger,
+    StoredFile,
+    TemplateMessage,
+)
 from wxbackend.services.dependencies import Dependencies
 
 _log = logging.getLogger(__name__)
@@ -202,9 +208,7 @@ def call_provider(gateways: Gateways, letter: _Outgoing) -> SendOutcome:
             phone=letter.address, text=letter.content["text"], reference=letter.reference
         )
     if letter.channel is Channel.YUEZHENGYI:
-        return gateways.members.send_text(
-            member_id=letter.address, text=letter.content["text"], reference=letter.id
-        )
+        return _call_members(gateways.members, letter)
     return gateways.wechat.send_template(
         TemplateMessage(
             openid=letter.address,
@@ -214,6 +218,17 @@ def call_provider(gateways: Gateways, letter: _Outgoing) -> SendOutcome:
             reference=letter.reference,
         )
     )
+
+
+def _call_members(members: MemberMessenger, letter: _Outgoing) -> SendOutcome:
+    content = letter.content
+    if "url" in content:
+        card = Card(content["title"], content["text"], content["url"], content["button"])
+        return members.send_card(member_id=letter.address, card=card, reference=letter.id)
+    if "stored_as" in content:
+        file = StoredFile(content["stored_as"], content["file_name"])
+        return members.send_file(member_id=letter.address, file=file, reference=letter.id)
+    return members.send_text(member_id=letter.address, text=content["text"], reference=letter.id)
 
 
 def _settlement(

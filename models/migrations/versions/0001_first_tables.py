@@ -52,6 +52,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("wording", name=op.f("uq_denial_reason_wording")),
     )
     op.create_table(
+        "digest",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("allowed_count", sa.Integer(), nullable=False),
+        sa.Column("denied_count", sa.Integer(), nullable=False),
+        sa.Column("recipient_count", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_digest_window")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest")),
+        sa.UniqueConstraint("ends_at", name=op.f("uq_digest_ends_at")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_digest_public_id")),
+    )
+    op.create_table(
         "lead",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=26), nullable=False),
@@ -242,6 +257,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_audit_personal_part")),
     )
+    op.create_table(
+        "digest_link",
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("digest_id", sa.Integer(), nullable=False),
+        sa.Column("recipient_name", sa.String(length=50), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["digest_id"], ["digest.id"], name=op.f("fk_digest_link_digest_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_digest_link")),
+    )
+    op.create_index(op.f("ix_digest_link_digest_id"), "digest_link", ["digest_id"], unique=False)
+    op.create_index(op.f("ix_digest_link_expires_at"), "digest_link", ["expires_at"], unique=False)
     op.create_table(
         "draft",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1233,6 +1261,7 @@ def upgrade() -> None:
                 "alert_test",
                 "lead_replaced",
                 "reservation_prepared",
+                "digest",
                 name="notificationkind",
                 native_enum=False,
                 create_constraint=True,
@@ -1517,6 +1546,9 @@ def downgrade() -> None:
     op.drop_table("enterprise")
     op.drop_index(op.f("ix_draft_updated_at"), table_name="draft")
     op.drop_table("draft")
+    op.drop_index(op.f("ix_digest_link_expires_at"), table_name="digest_link")
+    op.drop_index(op.f("ix_digest_link_digest_id"), table_name="digest_link")
+    op.drop_table("digest_link")
     op.drop_table("audit_personal_part")
     op.drop_index(op.f("ix_alert_recipient_town_id"), table_name="alert_recipient")
     op.drop_table("alert_recipient")
@@ -1527,6 +1559,7 @@ def downgrade() -> None:
     op.drop_table("register_status")
     op.drop_table("nucleic_acid_test")
     op.drop_table("lead")
+    op.drop_table("digest")
     op.drop_table("denial_reason")
     op.drop_table("checkpoint")
     op.drop_index(op.f("ix_audit_entry_at"), table_name="audit_entry")

@@ -1,0 +1,60 @@
+"""The digest's Excel file, written a chunk of rows at a time. Source: product.md section 6."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from models.database import reading
+from models.digests import iterate_window_passages
+from models.passages import Passage
+from wxbackend.domain.digests import Window
+from wxbackend.domain.moments import format_second
+from wxbackend.domain.scope import DistrictScope
+from wxbackend.gateways.spreadsheet_writer import TableFile
+from wxbackend.services.dependencies import Dependencies
+
+COLUMNS = ("plate_number", "name", "phone", "enterprise", "decided_at", "reason")
+
+
+def write_digest_file(dependencies: Dependencies, window: Window, path: Path) -> int:
+    """Write the window's passages, oldest first, with clear phone numbers; how many there are."""
+    wording = dependencies.gateways.wording
+    headers = [wording.text(f"digest.column.{name}") for name in COLUMNS]
+    count = 0
+    with reading() as session, TableFile(path, headers) as table:
+        for passage in iterate_window_passages(
+            session, DistrictScope(), start=window.start, end=window.end
+        ):
+            table.add(_cells(passage))
+            count += 1
+    return count
+
+
+def store_digest_file(dependencies: Dependencies, window: Window) -> str:
+    """Keep the file in the file store, to be sent; its name there."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "digest.xlsx"
+        write_digest_file(dependencies, window, path)
+        stored_as = f"{secrets.token_hex(12)}.xlsx"
+        dependencies.gateways.files.write(stored_as, path.read_bytes())
+    return stored_as
+
+
+def enterprise_of(passage: Passage) -> str:
+    """The matched enterprises, else what the driver typed."""
+    matched = "、".join(row.enterprise_name for row in passage.enterprises)
+    return matched or passage.reservation.enterprise_name
+
+
+def _cells(passage: Passage) -> Sequence[str]:
+    return (
+        passage.reservation.plate_number,
+        passage.reservation.name,
+        passage.reservation.phone,
+        enterprise_of(passage),
+        format_second(passage.decided_at),
+        passage.reason,
+    )

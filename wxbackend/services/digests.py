@@ -1,0 +1,190 @@
+"""The digest for the task force: every window exactly once, whatever happens to schedulers."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.database import IntegrityError, Session, reading, transaction
+from models.digests import (
+    Digest,
+    DigestLink,
+    first_reservation_at,
+    list_task_force,
+    newest_digest_end,
+)
+from models.enterprises import AlertRecipient
+from models.passages import count_passages
+from wxbackend.domain.actors import system_actor
+from wxbackend.domain.digests import Window, date_facts, windows_ended
+from wxbackend.domain.notifications import Channel, NotificationKind
+from wxbackend.domain.reservation import Verdict
+from wxbackend.domain.scope import DistrictScope
+from wxbackend.gateways.interfaces import Wording
+from wxbackend.services.audit import record
+from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.digest_files import store_digest_file
+from wxbackend.services.outbox import Letter, enqueue
+
+# A system that was down longer has nothing left to tell: passages are erased by then.
+_LOOK_BACK = timedelta(days=30)
+_ACTOR = system_actor("digests")
+
+
+@dataclass(frozen=True, slots=True)
+class DigestCounts:
+    allowed: int
+    denied: int
+
+
+def make_due_digests(dependencies: Dependencies) -> int:
+    """Make and enqueue the digests of every window that has ended; how many were made.
+
+    Safe in several processes at once: a window's row is unique, the second one steps back.
+    """
+    made = 0
+    for window in _due_windows(dependencies):
+        made += _make(dependencies, window)
+    return made
+
+
+def digest_text(wording: Wording, window: Window, counts: DigestCounts) -> str:
+    days = "digest_from_yesterday" if window.begins_the_day_before else "digest_today"
+    return wording.text(
+        "message.digest",
+        days=wording.text(f"message.{days}"),
+        start=moment_words(wording, window.start),
+        end=moment_words(wording, window.end),
+        allowed=counts.allowed,
+        denied=counts.denied,
+    )
+
+
+def moment_words(wording: Wording, moment: datetime) -> str:
+    """2022年4月21日18点, or with minutes where they are not zero."""
+    facts = date_facts(moment)
+    key = "time.day_hour_minute" if facts["minute"] else "time.day_hour"
+    return wording.text(key, **facts)
+
+
+def _due_windows(dependencies: Dependencies) -> Sequence[Window]:
+    policy = dependencies.policy.digests
+    until = dependencies.clock() - policy.settle
+    with reading() as session:
+        newest, began = newest_digest_end(session), first_reservation_at(session)
+    if newest is None and began is None:
+        return ()  # nobody has used the product yet
+    after = max(newest or began or until, until - _LOOK_BACK)
+    windows = windows_ended(after, until, policy.times)
+    if newest == after and windows:
+        # No gap and no overlap also where the times were changed meanwhile.
+        windows[0] = Window(after, windows[0].end)
+    return windows
+
+
+def _make(dependencies: Dependencies, window: Window) -> bool:
+    stored_as = None
+    if dependencies.policy.digests.send_file:
+        stored_as = store_digest_file(dependencies, window)
+    try:
+        with transaction() as session:
+            _enqueue_digest(session, dependencies, window, stored_as=stored_as)
+    except IntegrityError:
+        if stored_as:
+            dependencies.gateways.files.delete(stored_as)
+        return False
+    return True
+
+
+def _enqueue_digest(
+    session: Session, dependencies: Dependencies, window: Window, *, stored_as: str | None
+) -> None:
+    now = dependencies.clock()
+    by_verdict = count_passages(session, DistrictScope(), start=window.start, end=window.end)
+    counts = DigestCounts(by_verdict[Verdict.ALLOWED], by_verdict[Verdict.DENIED])
+    recipients = list_task_force(session)
+    digest = Digest(
+        starts_at=window.start,
+        ends_at=window.end,
+        allowed_count=counts.allowed,
+        denied_count=counts.denied,
+        recipient_count=len(recipients),
+        made_at=now,
+    )
+    session.add(digest)
+    session.flush()
+    for recipient in recipients:
+        for letter in _letters(session, dependencies, digest, window, recipient, stored_as):
+            enqueue(session, letter, now=now)
+    record(
+        session,
+        _ACTOR,
+        "make_digest",
+        about=("digest", digest.id),
+        now=now,
+        details={"allowed": counts.allowed, "denied": counts.denied, "told": len(recipients)},
+    )
+
+
+def _letters(
+    session: Session,
+    dependencies: Dependencies,
+    digest: Digest,
+    window: Window,
+    recipient: AlertRecipient,
+    stored_as: str | None,
+) -> Iterator[Letter]:
+    wording, policy = dependencies.gateways.wording, dependencies.policy
+    counts = DigestCounts(digest.allowed_count, digest.denied_count)
+    card = {
+        "title": wording.text("message.digest_title", district=policy.district.name),
+        "text": digest_text(wording, window, counts),
+        "url": _new_link(session, dependencies, digest, recipient),
+        "button": wording.text("message.digest_button"),
+    }
+    contents = [(f"digest:{digest.id}", card)]
+    if stored_as:
+        file = {"stored_as": stored_as, "file_name": file_name(wording, window)}
+        contents.append((f"digest:{digest.id}:file", file))
+    for event, content in contents:
+        yield Letter(
+            event=event,
+            recipient=f"alert_recipient:{recipient.id}",
+            channel=Channel.YUEZHENGYI,
+            kind=NotificationKind.DIGEST,
+            address=recipient.member_id,
+            content=content,
+            not_after=digest.made_at + policy.notifications.alert_valid_for,
+            recipient_name=recipient.name,
+            recipient_unit=policy.digests.task_force,
+        )
+
+
+def file_name(wording: Wording, window: Window) -> str:
+    return wording.text(
+        "message.digest_file",
+        start=moment_words(wording, window.start),
+        end=moment_words(wording, window.end),
+    )
+
+
+def _new_link(
+    session: Session, dependencies: Dependencies, digest: Digest, recipient: AlertRecipient
+) -> str:
+    token = secrets.token_hex(16)
+    session.add(
+        DigestLink(
+            token_hash=hash_of(token),
+            digest_id=digest.id,
+            recipient_name=recipient.name,
+            expires_at=digest.made_at + dependencies.policy.digests.link_valid_for,
+        )
+    )
+    return f"{dependencies.public_base_url}/digest/{token}"
+
+
+def hash_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import (
@@ -107,6 +108,11 @@ def find_account(session: Session, name: str) -> Account | None:
         .options(joinedload(Account.checkpoint), joinedload(Account.town))
     )
     return session.scalar(query)
+
+
+def list_accounts_of_leads(session: Session, lead_ids: Iterable[int]) -> list[Account]:
+    query = select(Account).where(Account.lead_id.in_(set(lead_ids))).order_by(Account.id)
+    return list(session.scalars(query))
 
 
 def get_or_create_wechat_user(

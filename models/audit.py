@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, EncryptedJson, UtcDateTime
@@ -43,3 +44,22 @@ def add_entry(session: Session, entry: AuditEntry, personal: dict[str, Any] | No
     if personal:
         session.flush()
         session.add(AuditPersonalPart(entry_id=entry.id, content=personal))
+
+
+def list_entries_about(
+    session: Session, about: tuple[str, object], *, actions: Iterable[str], limit: int
+) -> list[tuple[AuditEntry, dict[str, Any]]]:
+    """What was done to one row, newest first, each with its personal part while that is kept."""
+    kind, object_id = about
+    query = (
+        select(AuditEntry, AuditPersonalPart)
+        .outerjoin(AuditPersonalPart, AuditPersonalPart.entry_id == AuditEntry.id)
+        .where(
+            AuditEntry.object_kind == kind,
+            AuditEntry.object_id == str(object_id),
+            AuditEntry.action.in_(set(actions)),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [(entry, dict(part.content) if part else {}) for entry, part in session.execute(query)]

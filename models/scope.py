@@ -102,6 +102,17 @@ def _passages(scope: Scope, passage: Any) -> Condition:
     return passage.reservation_id.in_(own)  # type: ignore[no-any-return]
 
 
+def _recorded_matches(scope: Scope, row: Any) -> Condition:
+    """What passages recorded of enterprises: a moved enterprise's past stays with its old town."""
+    match scope:
+        case TownScope(town_id):
+            return row.town_id == town_id  # type: ignore[no-any-return]
+        case EnterpriseScope(enterprise_ids):
+            return row.enterprise_id.in_(enterprise_ids)  # type: ignore[no-any-return]
+        case _:
+            return false()
+
+
 def _passage_recorded(scope: TownScope | EnterpriseScope, reservation: Any) -> Condition:
     """Once decided, what the passage recorded says whose it is, whatever the roster says later."""
     passage, match = _table("passage").c, _table("passage_enterprise").c
@@ -146,4 +157,5 @@ _RULES: dict[str, Callable[[Scope, Any], Condition]] = {
     "passage": _passages,
     "notification": _district_only,
     "alert_recipient": _district_only,
+    "passage_enterprise": _recorded_matches,
 }

@@ -141,6 +141,7 @@ class _Import:
         self._arguments = arguments
         self._clock = dependencies.clock
         self._wording = dependencies.gateways.wording
+        self._policy = dependencies.policy
 
     def run(self) -> int:
         """Check the file and take it; the process's exit status."""
@@ -178,6 +179,7 @@ class _Import:
                 order,
                 preview,
                 wording=self._wording,
+                policy=self._policy,
                 clock=self._clock,
                 leave_out_wrong=self._arguments.skip_wrong,
                 watch=lambda _, batch: _advance(bar, batch),
@@ -236,7 +238,7 @@ def take_whole_file(
     with OpenSpreadsheet(path, COMMAND_LINE) as sheet:
         order = ImportOrder(kind=kind, sheet=sheet, actor=actor, scope=DistrictScope())
         checked = check_import(order, wording=wording, now=clock())
-        return take_import(order, checked, wording=wording, clock=clock)
+        return take_import(order, checked, wording=wording, policy=dependencies.policy, clock=clock)
 
 
 def _advance(bar: tqdm[NoReturn], batch: Batch) -> None:

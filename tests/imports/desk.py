@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import DeclarativeBase
 
 from models.database import db
+from tests.configuration import EXAMPLE
 from tests.conftest import TestClock
 from tests.imports.files import write_xlsx
+from wxbackend.config.settings import load_settings
 from wxbackend.domain.actors import system_actor
 from wxbackend.domain.import_columns import Column, ImportKind, columns_of
 from wxbackend.domain.scope import DistrictScope, Scope
@@ -42,6 +44,7 @@ HEADERS = {kind: [column.header for column in columns_of(kind)] for kind in Impo
 class Desk:
     def __init__(self, wording: WordingCatalogue, clock: TestClock, folder: Path) -> None:
         self.wording = wording
+        self.policy = load_settings([EXAMPLE]).policy
         self.clock = clock
         self.folder = folder
         self.wrong: list[WrongRow] = []
@@ -69,7 +72,12 @@ class Desk:
             order = self._order(kind, sheet, options)
             checked = self._check(order)
             return take_import(
-                order, checked, wording=self.wording, clock=self.clock, leave_out_wrong=skip_wrong
+                order,
+                checked,
+                wording=self.wording,
+                policy=self.policy,
+                clock=self.clock,
+                leave_out_wrong=skip_wrong,
             )
 
     def problems(self) -> list[tuple[int, str, str]]:

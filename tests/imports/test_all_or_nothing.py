@@ -92,7 +92,14 @@ def test_a_file_changed_after_the_check_is_not_taken(desk, change):
             file.seek(-8, 2)
             file.write("阳".encode())
     with sheet, pytest.raises(InvalidValue, match=r"import\.file\.changed"):
-        take_import(order, checked, wording=desk.wording, clock=desk.clock, leave_out_wrong=True)
+        take_import(
+            order,
+            checked,
+            wording=desk.wording,
+            policy=desk.policy,
+            clock=desk.clock,
+            leave_out_wrong=True,
+        )
     assert nothing_was_written(desk)
 
 
@@ -104,7 +111,9 @@ def test_an_error_in_the_middle_leaves_nothing_behind(desk):
         raise KeyboardInterrupt
 
     with sheet, pytest.raises(KeyboardInterrupt):
-        take_import(order, checked, wording=desk.wording, clock=desk.clock, watch=watch)
+        take_import(
+            order, checked, wording=desk.wording, policy=desk.policy, clock=desk.clock, watch=watch
+        )
     assert nothing_was_written(desk)
     assert desk.take(KIND, path).new == 2_500
 
@@ -119,7 +128,7 @@ def test_two_imports_of_the_same_rows_clash_with_a_word(desk, monkeypatch):
 
     monkeypatch.setattr(imports, "_write_history", too_late)
     with sheet, pytest.raises(ImportClash):
-        take_import(order, checked, wording=desk.wording, clock=desk.clock)
+        take_import(order, checked, wording=desk.wording, policy=desk.policy, clock=desk.clock)
     assert nothing_was_written(desk)
 
 

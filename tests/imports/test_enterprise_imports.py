@@ -10,11 +10,13 @@ from models.accounts import Binding, WechatUser
 from models.audit import AuditEntry, AuditPersonalPart
 from models.enterprises import Enterprise, EnterpriseLead, Lead
 from models.imports import ImportRun
+from models.notifications import Notification
 from models.places import Town
 from models.sessions import BrowserSession
 from tests.imports.desk import Desk
 from tests.people import credit_code
 from wxbackend.domain.import_columns import ImportKind
+from wxbackend.domain.notifications import Channel, NotificationKind
 from wxbackend.services.import_reports import preview_lines
 
 KIND = ImportKind.ENTERPRISES
@@ -134,6 +136,36 @@ def test_a_changed_phone_is_audited_with_numbers_in_the_erasable_part(desk):
     assert part.content == {"former_phone": OLD, "phone": NEW}
 
 
+def test_the_former_number_is_told_by_sms_each_time(desk):
+    desk.take(KIND, [row(1)])
+    assert desk.all(Notification) == []
+    for phone in (NEW, OLD, NEW):
+        desk.take(KIND, [row(1, phone=phone)])
+    told = desk.all(Notification)
+    assert [letter.address for letter in told] == [OLD, NEW, OLD]
+    assert {(letter.channel, letter.kind) for letter in told} == {
+        (Channel.SMS, NotificationKind.LEAD_REPLACED)
+    }
+    assert told[0].content["text"] == (
+        "广州顺达1物流有限公司登记的负责人手机号已变更，本号码不再管理该企业。"
+        f"如有疑问，请联系{desk.policy.district.office}。"
+    )
+    assert (told[0].recipient_name, told[0].recipient_unit) == ("林海燕", "广州顺达1物流有限公司")
+
+
+def test_the_history_says_what_an_import_made_and_changed(desk):
+    desk.take(KIND, [row(1)])
+    desk.take(KIND, [row(1, name="广州骏通货运有限公司", remark="联系人林海燕")])
+    entries = [e for e in desk.all(AuditEntry) if e.object_kind == "enterprise"]
+    assert [entry.action for entry in entries] == ["create_enterprise", "edit_enterprise"]
+    assert entries[1].details["changed"] == {
+        "name": ["广州顺达1物流有限公司", "广州骏通货运有限公司"],
+        "remark": [],
+    }
+    (part,) = desk.all(AuditPersonalPart)
+    assert part.content == {"remark": ["", "联系人林海燕"]}
+
+
 def sign_in(desk: Desk, lead: Lead) -> None:
     user = WechatUser(app_id="wx", openid=f"o{lead.id}", created_at=desk.now)
     desk.add(user)
@@ -242,7 +274,7 @@ def test_the_import_is_in_the_history_and_in_the_audit_log(desk):
     assert (run.kind, run.file_name, run.new_rows) == ("enterprises", "enterprises.xlsx", 1)
     assert len(run.file_sha256) == 64
     assert run.account_id is None
-    (entry,) = desk.all(AuditEntry)
+    entry = desk.all(AuditEntry)[-1]
     assert (entry.action, entry.object_kind, entry.object_id) == (
         "import",
         "import_run",

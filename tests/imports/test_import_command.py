@@ -184,7 +184,7 @@ def test_employees_of_one_enterprise(command, desk):
 
 def test_data_that_we_made_ourselves_is_taken_without_a_word(desk, capsys):
     gateways = SimpleNamespace(wording=desk.wording)
-    dependencies: Any = SimpleNamespace(gateways=gateways, clock=desk.clock)
+    dependencies: Any = SimpleNamespace(gateways=gateways, policy=desk.policy, clock=desk.clock)
     path = write_xlsx(desk.folder / "a.xlsx", [HEADERS[TESTS], ROWS[0]])
     assert take_whole_file(dependencies, TESTS, path, actor=system_actor("demo")).new == 1
     path = write_xlsx(desk.folder / "b.xlsx", [HEADERS[TESTS], ROWS[1]])

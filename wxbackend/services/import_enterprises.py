@@ -11,15 +11,15 @@ from models.enterprises import (
     Lead,
     find_enterprises_by_credit_code,
     find_leads_by_phone,
-    list_active_enterprises_of_lead,
     set_main_lead,
 )
 from wxbackend.domain.actors import Actor
 from wxbackend.domain.import_rows import EnterpriseRecord
 from wxbackend.domain.scope import Scope
 from wxbackend.services.audit import record as record_audit
+from wxbackend.services.enterprise_history import changed_values, write_down
 from wxbackend.services.import_targets import Judged, Outcome, Values, assign, differs
-from wxbackend.services.visitors import end_everything_of
+from wxbackend.services.leads import LeadLetters, end_leads_without_enterprise
 
 JudgedEnterprise = Judged[EnterpriseRecord, Enterprise]
 
@@ -27,9 +27,10 @@ JudgedEnterprise = Judged[EnterpriseRecord, Enterprise]
 class EnterpriseTarget:
     """A disabled enterprise or lead is brought up to date and stays disabled."""
 
-    def __init__(self, scope: Scope, actor: Actor) -> None:
+    def __init__(self, scope: Scope, actor: Actor, letters: LeadLetters | None) -> None:
         self._scope = scope
         self._actor = actor
+        self._letters = letters
         self._former_leads: set[int] = set()
 
     def judge(
@@ -51,10 +52,7 @@ class EnterpriseTarget:
             self._write_one(session, one, lead, now=now)
 
     def finish(self, session: Session, *, now: datetime) -> None:
-        """Who leads no enterprise any more is signed out everywhere, at once."""
-        for lead_id in sorted(self._former_leads):
-            if not list_active_enterprises_of_lead(session, lead_id):
-                end_everything_of(session, now=now, lead_id=lead_id)
+        end_leads_without_enterprise(session, self._former_leads, now=now)
 
     def _write_one(
         self, session: Session, one: JudgedEnterprise, lead: Lead, *, now: datetime
@@ -63,14 +61,19 @@ class EnterpriseTarget:
         enterprise = one.row or Enterprise(
             credit_code=one.record.credit_code, created_at=now, leads=[]
         )
+        changed = changed_values(enterprise, _values(one.record)) if one.row else {}
         assign(enterprise, {**_values(one.record), "updated_at": now})
         session.add(enterprise)
         session.flush()
+        action = "edit_enterprise" if one.row else "create_enterprise"
+        if changed or not one.row:
+            write_down(session, self._actor, action, enterprise, changed=changed, now=now)
         if former is not lead:
             set_main_lead(session, enterprise, lead)
         if former is not None and former is not lead:
             self._former_leads.add(former.id)
             self._audit(session, enterprise, former, lead, now=now)
+            self._tell(session, enterprise, former, now=now)
 
     def _audit(
         self, session: Session, enterprise: Enterprise, former: Lead, lead: Lead, *, now: datetime
@@ -84,6 +87,15 @@ class EnterpriseTarget:
             details={"former_lead_id": former.id, "lead_id": lead.id},
             personal={"former_phone": former.phone, "phone": lead.phone},
         )
+
+    def _tell(
+        self, session: Session, enterprise: Enterprise, former: Lead, *, now: datetime
+    ) -> None:
+        if self._letters is not None:
+            names = [enterprise.name]
+            self._letters.tell_replaced(
+                session, former, phone=former.phone, enterprises=names, now=now
+            )
 
 
 def _judge(record: EnterpriseRecord, row: Enterprise | None) -> JudgedEnterprise:

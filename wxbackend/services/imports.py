@@ -18,6 +18,7 @@ from wxbackend.domain.identity_documents import IdType
 from wxbackend.domain.import_columns import Column, ImportKind
 from wxbackend.domain.import_rows import RowRules
 from wxbackend.domain.normalisation import clean_code
+from wxbackend.domain.policy import Policy
 from wxbackend.domain.scope import Scope
 from wxbackend.gateways.interfaces import Spreadsheet, Wording
 from wxbackend.services.audit import record
@@ -27,6 +28,7 @@ from wxbackend.services.import_reading import Batch, CheckedFile
 from wxbackend.services.import_registers import NucleicAcidTarget, VaccinationTarget
 from wxbackend.services.import_rosters import EmployeeTarget
 from wxbackend.services.import_targets import Judged, Outcome, Target
+from wxbackend.services.leads import LeadLetters
 
 _MOST_ROWS_NAMED = 20
 _LONGEST_FILE_NAME = 200
@@ -110,6 +112,7 @@ def take_import(
     checked: Preview,
     *,
     wording: Wording,
+    policy: Policy,
     clock: Clock,
     leave_out_wrong: bool = False,
     watch: Watch = _nobody_watches,
@@ -124,7 +127,9 @@ def take_import(
         raise WrongRowsLeft(count=checked.wrong)
     try:
         with transaction() as session:
-            done = _take(session, order, checked, wording=wording, now=started_at, watch=watch)
+            rules = _rules(session, order, wording=wording, now=started_at)
+            target = _target_of(order, LeadLetters(wording, policy))
+            done = _take(session, order, checked, rules=rules, target=target, watch=watch)
             if done.wrong != checked.wrong or order.sheet.fingerprint() != checked.fingerprint:
                 raise InvalidValue("import.file.changed")
             _write_history(session, order, done, started_at=started_at, finished_at=clock())
@@ -138,12 +143,11 @@ def _take(
     order: ImportOrder,
     checked: Preview,
     *,
-    wording: Wording,
-    now: datetime,
+    rules: RowRules,
+    target: Target,
     watch: Watch,
 ) -> Preview:
-    rules = _rules(session, order, wording=wording, now=now)
-    target = _target_of(order)
+    now = rules.now
     file = CheckedFile(order.sheet, order.kind, rules)
     tally = _Tally()
     for batch in file.batches():
@@ -214,10 +218,11 @@ def _id_types(wording: Wording) -> dict[str, IdType]:
     return names
 
 
-def _target_of(order: ImportOrder) -> Target:
+def _target_of(order: ImportOrder, letters: LeadLetters | None = None) -> Target:
+    """Where the rows go; without `letters` only to judge them."""
     match order.kind:
         case ImportKind.ENTERPRISES:
-            return EnterpriseTarget(order.scope, order.actor)
+            return EnterpriseTarget(order.scope, order.actor, letters)
         case ImportKind.EMPLOYEES:
             return EmployeeTarget(order.scope)
         case ImportKind.NUCLEIC_ACID_TESTS:

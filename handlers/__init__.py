@@ -26,7 +26,7 @@ from handlers import (
 )
 from handlers.access_log import add_access_log
 from handlers.canonical_host import add_canonical_host
-from handlers.context import add_request_ids
+from handlers.context import add_live_policy, add_request_ids
 from handlers.guards import guard_of
 from handlers.office.shell import register_office
 from handlers.presentation import register_presentation
@@ -66,6 +66,7 @@ def register_handlers(app: Flask, web: WebSettings) -> None:
     add_request_ids(app)
     add_access_log(app)
     add_canonical_host(app, web.public_base_url)
+    add_live_policy(app)
     CSRFProtect(app)
     add_security_headers(app, web)
     register_presentation(app)

@@ -13,6 +13,7 @@ from wxbackend.domain.actors import Actor
 from wxbackend.domain.roles import Role
 from wxbackend.logs import request_id
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.office_settings import refresh_policy
 from wxbackend.services.visitors import NOBODY, Member, Visitor, actor_of, load_visitor
 
 _SESSION_KEY = "sid"
@@ -121,3 +122,12 @@ def add_request_ids(app: Flask) -> None:
     def answer(response):  # type: ignore[no-untyped-def]
         response.headers["X-Request-Id"] = request_id.get()
         return response
+
+
+def add_live_policy(app: Flask) -> None:
+    """Before a request, read what an admin set meanwhile (at most every ten seconds)."""
+
+    @app.before_request
+    def refresh() -> None:
+        if request.endpoint != "static" and request.blueprint != "health":
+            refresh_policy(dependencies())

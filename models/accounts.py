@@ -53,6 +53,17 @@ class Account(Base):
     lead: Mapped[Lead | None] = relationship()
 
 
+class PasswordRecord(Base):
+    """A password that an account had or has: the last ones may not come back."""
+
+    __tablename__ = "password_record"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class WechatUser(Base):
     """One person's WeChat in one of our apps; nothing is known of them but the openid."""
 
@@ -99,6 +110,17 @@ class Binding(Base):
 
     account: Mapped[Account | None] = relationship()
     lead: Mapped[Lead | None] = relationship()
+
+
+def list_password_hashes(session: Session, account_id: int, *, most: int) -> list[str]:
+    """The newest passwords of the account, as hashes."""
+    query = (
+        select(PasswordRecord.password_hash)
+        .where(PasswordRecord.account_id == account_id)
+        .order_by(PasswordRecord.id.desc())
+        .limit(most)
+    )
+    return list(session.scalars(query))
 
 
 def find_account(session: Session, name: str) -> Account | None:

@@ -16,6 +16,7 @@ class SignInOutcome(StrEnum):
     WRONG = "wrong"
     LOCKED = "locked"
     DISABLED = "disabled"
+    EXPIRED = "expired"  # a first password that nobody changed in time
 
 
 class SignInAttempt(Base):
@@ -26,7 +27,7 @@ class SignInAttempt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     name_hash: Mapped[str | bytes] = mapped_column(KeyedHash("sign_in.name"), index=True)
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     source: Mapped[str] = mapped_column(String(45))
     outcome: Mapped[SignInOutcome] = mapped_column(enum_column(SignInOutcome))
 

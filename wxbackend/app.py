@@ -55,7 +55,7 @@ def create_app(
     )
     wired = wire(settings, registry_in_tables=TablesRegistry())
     dependencies = Dependencies(
-        policy=settings.policy,
+        configured=settings.policy,
         gateways=wired.gateways,
         clock=clock,
         public_base_url=settings.server.public_base_url,

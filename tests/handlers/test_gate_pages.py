@@ -286,9 +286,9 @@ def test_a_registry_that_is_down_leaves_the_gate_open(app, staff, story, reserve
     app.extensions["wxbackend"] = dataclasses.replace(
         deps,
         gateways=dataclasses.replace(deps.gateways, registry=registry),
-        policy=dataclasses.replace(
-            deps.policy,
-            gate=dataclasses.replace(deps.policy.gate, registry_timeout=timedelta(seconds=1)),
+        configured=dataclasses.replace(
+            deps.configured,
+            gate=dataclasses.replace(deps.configured.gate, registry_timeout=timedelta(seconds=1)),
         ),
     )
     browser = staff()

@@ -55,6 +55,8 @@ class SignInPolicy:
 
     most_wrong_passwords: int
     lockout: timedelta
+    password_valid_for: timedelta
+    first_password_valid_for: timedelta
     code_valid_for: timedelta
     most_wrong_codes: int
     code_pause: timedelta

@@ -18,6 +18,7 @@ from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.digests import make_due_digests
 from wxbackend.services.drafts import erase_old_drafts
 from wxbackend.services.identity import ask_for_results
+from wxbackend.services.office_settings import refresh_policy
 from wxbackend.services.outbox import heal, send_due
 from wxbackend.services.reservations import expire_overdue_reservations
 from wxbackend.services.visitors import erase_ended_sessions
@@ -98,6 +99,7 @@ def _as_task(in_context: AppContext, dependencies: Dependencies, job: Job) -> Ca
         token = request_id.set(f"job:{job.id}")
         try:
             with in_context():
+                refresh_policy(dependencies)
                 count = job.run(dependencies)
             if count:
                 _log.info("job done", extra={"job": job.id, "count": count})

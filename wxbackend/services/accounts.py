@@ -18,7 +18,7 @@ from wxbackend.domain.normalisation import clean_text
 from wxbackend.domain.roles import ACCOUNT_ROLES, Role
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.passwords import set_password
+from wxbackend.services.passwords import remember_password, set_password
 from wxbackend.services.visitors import end_everything_of
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
@@ -58,7 +58,7 @@ def create_account(
     with transaction() as session:
         account = _account(session, new, password_hash, must_change=must_change, now=now)
         session.add(account)
-        session.flush()
+        remember_password(session, account)
         record(
             session,
             actor,

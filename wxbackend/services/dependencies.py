@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wxbackend.domain.policy import Policy
 from wxbackend.gateways.interfaces import Gateways
+from wxbackend.services.live_policy import OfficeNumbers
 
 Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """Built once by the composition root; handlers and jobs pass it on."""
+    """Built once by the composition root; handlers and jobs pass it on.
 
-    policy: Policy
+    `configured` is what the files say; `policy` is what holds now, with the office's own numbers.
+    """
+
+    configured: Policy
     gateways: Gateways
     clock: Clock
     public_base_url: str
+    office_numbers: OfficeNumbers = field(default_factory=OfficeNumbers)
+
+    @property
+    def policy(self) -> Policy:
+        return self.office_numbers.over(self.configured)

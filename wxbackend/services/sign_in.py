@@ -7,24 +7,15 @@ from datetime import datetime
 
 from models.accounts import Account, Binding, end_bindings, find_account
 from models.database import Session, reading, transaction
-from models.sign_in import (
-    SignInAttempt,
-    SignInOutcome,
-    count_recent_failures,
-    find_last_success,
-)
+from models.sign_in import SignInAttempt, SignInOutcome
 from wxbackend.domain.actors import Actor, ActorKind
-from wxbackend.domain.errors import InvalidForm, InvalidValue, TooMany
+from wxbackend.domain.errors import InvalidForm, InvalidValue
 from wxbackend.domain.normalisation import clean_code
-from wxbackend.domain.policy import SignInPolicy
 from wxbackend.domain.roles import Role
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.lockout import LockedForNow, is_locked
 from wxbackend.services.visitors import Visitor, open_session
-
-# The whole district may try one account this often before it slows for everybody: an attacker
-# who changes address must not guess for ever (SEC-A05).
-_MOST_FAILURES_FROM_EVERYWHERE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +35,6 @@ class WrongCredentials(InvalidForm):
         super().__init__({"": InvalidValue(code)})
 
 
-class LockedForNow(TooMany):
-    code = "sign_in_locked"
-
-
 def sign_in_with_password(
     dependencies: Dependencies,
     visitor: Visitor,
@@ -64,11 +51,11 @@ def sign_in_with_password(
     now, policy = dependencies.clock(), dependencies.policy.sign_in
     name = clean_code(name).lower()
     with reading() as session:
-        is_locked = _is_locked(session, name, actor.source, now=now, policy=policy)
+        must_wait = is_locked(session, name, actor.source, now=now, policy=policy)
         account = find_account(session, name)
         password_hash = account.password_hash if account else None
     hasher = dependencies.gateways.passwords
-    if is_locked:
+    if must_wait:
         outcome = SignInOutcome.LOCKED
     elif password_hash is None:
         hasher.spend_time(password)
@@ -95,6 +82,8 @@ def _finish_password(
         account = find_account(session, name)
         if outcome is SignInOutcome.OK and (account is None or account.disabled_at is not None):
             outcome = SignInOutcome.DISABLED
+        if outcome is SignInOutcome.OK and account and _is_too_late(dependencies, account, now=now):
+            outcome = SignInOutcome.EXPIRED
         _note_attempt(session, name, account, outcome, actor=actor, now=now)
         if outcome is SignInOutcome.OK and account is not None:
             return _open_for_account(
@@ -102,19 +91,15 @@ def _finish_password(
             )
     if outcome is SignInOutcome.LOCKED:
         raise LockedForNow(minutes=int(dependencies.policy.sign_in.lockout.total_seconds() // 60))
+    if outcome is SignInOutcome.EXPIRED:
+        raise WrongCredentials("sign_in.first_password_expired")
     raise WrongCredentials("sign_in.wrong")
 
 
-def _is_locked(
-    session: Session, name: str, source: str, *, now: datetime, policy: SignInPolicy
-) -> bool:
-    since = now - policy.lockout
-    last_success = find_last_success(session, name, since=since, source=source)
-    here = count_recent_failures(session, name, since=last_success or since, source=source)
-    if here >= policy.most_wrong_passwords:
-        return True
-    everywhere = count_recent_failures(session, name, since=since, source=None)
-    return everywhere >= _MOST_FAILURES_FROM_EVERYWHERE and here > 0
+def _is_too_late(dependencies: Dependencies, account: Account, *, now: datetime) -> bool:
+    """A password that an admin handed out, and that nobody made their own in time (SEC-A08)."""
+    limit = dependencies.policy.sign_in.first_password_valid_for
+    return account.must_change_password and now - account.password_set_at >= limit
 
 
 def _note_attempt(

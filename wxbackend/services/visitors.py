@@ -7,9 +7,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.accounts import Account, Binding, WechatUser, end_bindings, list_bindings
+from models.accounts import WechatUser, end_bindings, list_bindings
 from models.database import Session, reading, transaction
-from models.enterprises import Lead, list_active_enterprises_of_lead
 from models.sessions import (
     BrowserSession,
     delete_expired_sessions,
@@ -20,44 +19,23 @@ from models.sessions import (
     touch_session,
 )
 from wxbackend.domain.actors import Actor, ActorKind
-from wxbackend.domain.masking import mask_phone
 from wxbackend.domain.policy import SignInPolicy
 from wxbackend.domain.roles import PORT_ORDER, Role
 from wxbackend.domain.scope import (
-    CheckpointScope,
-    DistrictScope,
     DriverScope,
-    EnterpriseScope,
-    NoScope,
-    Scope,
-    TownScope,
 )
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.members import Member as Member  # part of who a visitor is
+from wxbackend.services.members import (
+    Moment,
+    members_of_account,
+    members_of_binding,
+    members_of_lead,
+)
 
 # A session's last use is written at most this often: reading a page costs no write.
 _TOUCH_EVERY = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One role that the visitor has by an account or as a lead."""
-
-    role: Role
-    account_id: int | None
-    lead_id: int | None
-    account_name: str
-    display_name: str
-    place: str  # the checkpoint's or town's name, if the role has one
-    scope: Scope
-    must_change_password: bool
-
-    @property
-    def checkpoint_id(self) -> int:
-        """Raises: LookupError for a member who does not stand at a checkpoint."""
-        if not isinstance(self.scope, CheckpointScope):
-            raise LookupError(self.role)
-        return self.scope.checkpoint_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +95,7 @@ def load_visitor(secret: str | None, *, now: datetime, policy: SignInPolicy) -> 
         row = find_session(session, _hash(secret), now=now)
         if row is None:
             return NOBODY
-        visitor = _visitor_of(session, row)
+        visitor = _visitor_of(session, row, Moment(now, policy))
         is_stale = now - row.seen_at > _TOUCH_EVERY
         expires_at = _end_of(row.created_at, now, _idle_limit(visitor, policy), policy)
         session_id = row.id
@@ -190,15 +168,15 @@ def end_everything_of(
     end_sessions_of(session, account_id=account_id, lead_id=lead_id)
 
 
-def _visitor_of(session: Session, row: BrowserSession) -> Visitor:
+def _visitor_of(session: Session, row: BrowserSession, moment: Moment) -> Visitor:
     members: list[Member] = []
     if row.account is not None:
-        members += _members_of_account(session, row.account)
+        members += members_of_account(session, row.account, moment)
     if row.lead is not None:
-        members += _members_of_lead(session, row.lead)
+        members += members_of_lead(session, row.lead)
     if row.wechat_user_id is not None:
         for binding in list_bindings(session, row.wechat_user_id):
-            members += _members_of_binding(session, binding)
+            members += members_of_binding(session, binding, moment)
     user: WechatUser | None = row.wechat_user
     return Visitor(
         session_id=row.id,
@@ -207,73 +185,6 @@ def _visitor_of(session: Session, row: BrowserSession) -> Visitor:
         members=tuple(members),
         return_path=row.return_path,
     )
-
-
-def _members_of_binding(session: Session, binding: Binding) -> list[Member]:
-    if binding.account is not None:
-        return _members_of_account(session, binding.account)
-    return _members_of_lead(session, binding.lead) if binding.lead else []
-
-
-def _members_of_account(session: Session, account: Account) -> list[Member]:
-    if account.disabled_at is not None:
-        return []
-    if account.role is Role.ENTERPRISE:
-        members = _members_of_lead(session, account.lead) if account.lead else []
-        return [_as_account(member, account) for member in members]
-    place = account.checkpoint or account.town
-    return [
-        Member(
-            role=account.role,
-            account_id=account.id,
-            lead_id=None,
-            account_name=account.name,
-            display_name=account.display_name,
-            place=place.name if place else "",
-            scope=_scope_of(account),
-            must_change_password=account.must_change_password,
-        )
-    ]
-
-
-def _as_account(member: Member, account: Account) -> Member:
-    return Member(
-        role=member.role,
-        account_id=account.id,
-        lead_id=member.lead_id,
-        account_name=account.name,
-        display_name=member.display_name,
-        place=member.place,
-        scope=member.scope,
-        must_change_password=account.must_change_password,
-    )
-
-
-def _members_of_lead(session: Session, lead: Lead) -> list[Member]:
-    """A lead is one only while at least one of their enterprises is active."""
-    enterprises = list_active_enterprises_of_lead(session, lead.id)
-    if lead.disabled_at is not None or not enterprises:
-        return []
-    return [
-        Member(
-            role=Role.ENTERPRISE,
-            account_id=None,
-            lead_id=lead.id,
-            account_name=mask_phone(lead.phone),
-            display_name=lead.name,
-            place="、".join(enterprise.name for enterprise in enterprises),
-            scope=EnterpriseScope(frozenset(enterprise.id for enterprise in enterprises)),
-            must_change_password=False,
-        )
-    ]
-
-
-def _scope_of(account: Account) -> Scope:
-    if account.checkpoint_id is not None:
-        return CheckpointScope(account.checkpoint_id)
-    if account.town_id is not None:
-        return TownScope(account.town_id)
-    return DistrictScope() if account.role is Role.BUREAU else NoScope()
 
 
 def _idle_of(role: Role | None, policy: SignInPolicy) -> timedelta:

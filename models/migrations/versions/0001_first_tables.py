@@ -864,6 +864,20 @@ def upgrade() -> None:
         op.f("ix_passenger_id_number_hash"), "passenger", ["id_number_hash"], unique=False
     )
     op.create_table(
+        "password_record",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_password_record_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_record")),
+    )
+    op.create_index(
+        op.f("ix_password_record_account_id"), "password_record", ["account_id"], unique=False
+    )
+    op.create_table(
         "reservation_image",
         sa.Column("reservation_id", sa.Integer(), nullable=False),
         sa.Column(
@@ -949,6 +963,7 @@ def upgrade() -> None:
                 "wrong",
                 "locked",
                 "disabled",
+                "expired",
                 name="signinoutcome",
                 native_enum=False,
                 create_constraint=True,
@@ -960,6 +975,9 @@ def upgrade() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_sign_in_attempt_account_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    op.create_index(
+        op.f("ix_sign_in_attempt_account_id"), "sign_in_attempt", ["account_id"], unique=False
     )
     op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
     op.create_index(
@@ -1447,6 +1465,7 @@ def downgrade() -> None:
     op.drop_table("import_upload")
     op.drop_index(op.f("ix_sign_in_attempt_name_hash"), table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
+    op.drop_index(op.f("ix_sign_in_attempt_account_id"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")
     op.drop_index(
         "uq_shift_open",
@@ -1459,6 +1478,8 @@ def downgrade() -> None:
     op.drop_table("saved_filter")
     op.drop_index(op.f("ix_reservation_image_image_id"), table_name="reservation_image")
     op.drop_table("reservation_image")
+    op.drop_index(op.f("ix_password_record_account_id"), table_name="password_record")
+    op.drop_table("password_record")
     op.drop_index(op.f("ix_passenger_id_number_hash"), table_name="passenger")
     op.drop_table("passenger")
     op.drop_index(

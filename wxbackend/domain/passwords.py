@@ -41,7 +41,8 @@ def _is_common(lowered: str, name: str) -> bool:
         return True
     if name and any(name in reading for reading in readings[:2]):
         return True
-    return any(_core(reading) in COMMON_WORDS for reading in readings[:2])
+    cores = (_core(lowered), _core(lowered).translate(_AS_LETTERS), _core(readings[1]))
+    return any(core in COMMON_WORDS for core in cores)
 
 
 def _core(text: str) -> str:

@@ -86,6 +86,9 @@ class Reservation(Base):
     arrival_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     cargo: Mapped[str] = mapped_column(String(100), default="")
 
+    # Its personal data is gone; state, places and times stay, to be counted.
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
     health_code: Mapped[HealthCode] = mapped_column(enum_column(HealthCode))
     high_risk_travel: Mapped[bool]
     symptoms: Mapped[bool]

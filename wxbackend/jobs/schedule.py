@@ -21,6 +21,7 @@ from wxbackend.services.identity import ask_for_results
 from wxbackend.services.office_settings import refresh_policy
 from wxbackend.services.outbox import heal, send_due
 from wxbackend.services.reservations import expire_overdue_reservations
+from wxbackend.services.retention import erase_old_reservations
 from wxbackend.services.visitors import erase_ended_sessions
 
 _log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def schedule(*, threads: int) -> list[Job]:
         Job("expire_reservations", 60, lambda deps: expire_overdue_reservations(deps, limit=500)),
         Job("make_digests", 10, make_due_digests),
         Job("erase_old_drafts", 3600, erase_old_drafts),
+        Job("erase_old_reservations", 3600, erase_old_reservations),
         Job("erase_ended_sessions", 3600, erase_ended_sessions),
     ]
 

@@ -392,6 +392,7 @@ def upgrade() -> None:
         sa.Column("checkpoint_id", sa.Integer(), nullable=False),
         sa.Column("arrival_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cargo", sa.String(length=100), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "health_code",
             sa.Enum(

@@ -39,7 +39,7 @@ def _is_common(lowered: str, name: str) -> bool:
     readings = (lowered, lowered.translate(_AS_LETTERS), lowered.translate(_AS_DIGITS))
     if any(part in reading for part in _COMMON_PARTS for reading in readings):
         return True
-    if name and any(name in reading for reading in readings[:2]):
+    if name and (name in lowered or name.translate(_AS_LETTERS) in readings[1]):
         return True
     cores = (_core(lowered), _core(lowered).translate(_AS_LETTERS), _core(readings[1]))
     return any(core in COMMON_WORDS for core in cores)

@@ -79,6 +79,8 @@ class Notification(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # One of many notices that waited for one member: this one is told instead, and shares its end.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"), index=True)
     # A person has said that nothing more is to be done about a failure.
     dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -106,7 +108,8 @@ def add_step(session: Session, step: NotificationStep) -> None:
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     free = (Notification.leased_until.is_(None)) | (Notification.leased_until <= now)
-    return and_(Notification.state == _S.QUEUED, Notification.next_try_at <= now, free)
+    alone = Notification.merged_into_id.is_(None)
+    return and_(Notification.state == _S.QUEUED, Notification.next_try_at <= now, free, alone)
 
 
 def has_due(session: Session, *, now: datetime) -> bool:
@@ -171,7 +174,26 @@ def settle_sending(
         )
         .values(leased_until=None, lease_holder=None, **values)
     )
-    return changed_rows(session, query) == 1
+    if changed_rows(session, query) != 1:
+        return False
+    if values["state"] is not _S.QUEUED:
+        _settle_merged(session, notification_id, values)
+    return True
+
+
+def _settle_merged(session: Session, notification_id: int, values: dict[str, Any]) -> None:
+    """What was merged into a notice ends as it does."""
+    session.execute(
+        update(Notification)
+        .where(Notification.merged_into_id == notification_id)
+        .values(
+            {
+                name: values[name]
+                for name in ("state", "settled_at", "sent_at", "last_answer", "provider")
+                if name in values
+            }
+        )
+    )
 
 
 def sweep_dead_senders(session: Session, *, now: datetime) -> int:
@@ -213,7 +235,12 @@ def sweep_dead_senders(session: Session, *, now: datetime) -> int:
 def expire_overdue(session: Session, *, now: datetime) -> int:
     query = (
         update(Notification)
-        .where(Notification.state == _S.QUEUED, Notification.not_after <= now)
+        .where(
+            Notification.state == _S.QUEUED,
+            Notification.not_after <= now,
+            # One that was merged ends with the notice that is told instead.
+            Notification.merged_into_id.is_(None),
+        )
         .values(state=_S.EXPIRED, settled_at=now, leased_until=None, lease_holder=None)
     )
     return changed_rows(session, query)

@@ -29,6 +29,21 @@ class NotificationKind(StrEnum):
     LEAD_REPLACED = "lead_replaced"
     RESERVATION_PREPARED = "reservation_prepared"
     DIGEST = "digest"
+    PASSAGES_MERGED = "passages_merged"
+
+
+# Of which many may wait for one member at once, and one can stand for many.
+PASSAGE_KINDS = frozenset(
+    {
+        NotificationKind.PASSAGE_ALLOWED_ROSTER,
+        NotificationKind.PASSAGE_DENIED_ROSTER,
+        NotificationKind.PASSAGE_ALLOWED_OTHER,
+        NotificationKind.PASSAGE_DENIED_OTHER,
+    }
+)
+DENIED_KINDS = frozenset(
+    {NotificationKind.PASSAGE_DENIED_ROSTER, NotificationKind.PASSAGE_DENIED_OTHER}
+)
 
 
 class NotificationState(StrEnum):

@@ -17,6 +17,7 @@ from wxbackend.logs import request_id
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.digests import make_due_digests
 from wxbackend.services.drafts import erase_old_drafts
+from wxbackend.services.floods import merge_floods
 from wxbackend.services.identity import ask_for_results
 from wxbackend.services.office_settings import refresh_policy
 from wxbackend.services.outbox import heal, send_due
@@ -50,6 +51,7 @@ def schedule(*, threads: int) -> list[Job]:
         Job("heal_outbox", 15, heal),
         Job("ask_identity_results", 5, lambda deps: ask_for_results(deps, limit=_BATCH)),
         Job("expire_reservations", 60, lambda deps: expire_overdue_reservations(deps, limit=500)),
+        Job("merge_floods", 5, merge_floods),
         Job("make_digests", 10, make_due_digests),
         Job("erase_old_drafts", 3600, erase_old_drafts),
         Job("erase_old_reservations", 3600, erase_old_reservations),

@@ -1281,6 +1281,7 @@ def upgrade() -> None:
                 "lead_replaced",
                 "reservation_prepared",
                 "digest",
+                "passages_merged",
                 name="notificationkind",
                 native_enum=False,
                 create_constraint=True,
@@ -1319,7 +1320,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["notification.id"], name=op.f("fk_notification_merged_into_id")
+        ),
         sa.ForeignKeyConstraint(
             ["passage_id"], ["passage.id"], name=op.f("fk_notification_passage_id")
         ),
@@ -1340,6 +1345,9 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_notification_created_at"), "notification", ["created_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_notification_merged_into_id"), "notification", ["merged_into_id"], unique=False
     )
     op.create_index(
         op.f("ix_notification_passage_id"), "notification", ["passage_id"], unique=False
@@ -1446,6 +1454,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_notification_reservation_id"), table_name="notification")
     op.drop_index(op.f("ix_notification_recipient"), table_name="notification")
     op.drop_index(op.f("ix_notification_passage_id"), table_name="notification")
+    op.drop_index(op.f("ix_notification_merged_into_id"), table_name="notification")
     op.drop_index(op.f("ix_notification_created_at"), table_name="notification")
     op.drop_index("ix_notification_address_hash_sent_at", table_name="notification")
     op.drop_table("notification")

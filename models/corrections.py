@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.accounts import Account
 from models.base import Base, UtcDateTime, enum_column, new_public_id
+from models.passages import Passage
+from models.scope import visible
 from wxbackend.domain.reservation import Verdict
+from wxbackend.domain.scope import Scope
 
 
 class Correction(Base):
@@ -30,3 +34,27 @@ class Correction(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     account: Mapped[Account] = relationship()
+
+
+def find_correction_by_request(session: Session, request_id: str) -> Correction | None:
+    return session.scalar(_with_author().where(Correction.request_id == request_id))
+
+
+def find_corrections(
+    session: Session, scope: Scope, passage_ids: Iterable[int]
+) -> dict[int, list[Correction]]:
+    """Corrections by passage id, oldest first; passages outside the scope have none."""
+    query = (
+        _with_author()
+        .join(Passage, Passage.id == Correction.passage_id)
+        .where(Correction.passage_id.in_(set(passage_ids)), visible(scope, Passage))
+        .order_by(Correction.id)
+    )
+    found: dict[int, list[Correction]] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.passage_id, []).append(row)
+    return found
+
+
+def _with_author() -> Select[Correction]:
+    return select(Correction).options(joinedload(Correction.account))

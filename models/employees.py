@@ -188,3 +188,13 @@ def _has_number(text: str) -> ColumnElement[bool]:
         is_number(Employee.id_number_hash, Employee.id_number_tail_hash, number),
         is_number(Employee.phone_hash, Employee.phone_tail_hash, number),
     )
+
+
+def find_own_numbers(session: Session, scope: Scope, id_numbers: Iterable[str]) -> set[str]:
+    """Which of these identity numbers stand on a roster inside the scope today."""
+    query = select(Employee.id_number).where(
+        Employee.id_number_hash.in_(set(id_numbers)),
+        Employee.removed_at.is_(None),
+        visible(scope, Employee),
+    )
+    return set(session.scalars(query))

@@ -222,3 +222,10 @@ def find_recipient(
         AlertRecipient.member_hash == member_id.lower(),
     )
     return session.scalar(query)
+
+
+def find_enterprise_name(session: Session, scope: Scope, public_id: str) -> str | None:
+    query = select(Enterprise.name).where(
+        Enterprise.public_id == public_id, visible(scope, Enterprise)
+    )
+    return session.scalar(query)

@@ -129,3 +129,16 @@ def claim_questions(
         .values(next_question_at=next_question_at)
     )
     return ids
+
+
+def list_settled_checks(session: Session, reservation_id: int) -> Sequence[IdentityCheck]:
+    """What became of a reservation's checks, oldest first."""
+    query = (
+        select(IdentityCheck)
+        .where(
+            IdentityCheck.reservation_id == reservation_id,
+            IdentityCheck.state.in_((IdentityCheckState.PASSED, IdentityCheckState.FAILED)),
+        )
+        .order_by(IdentityCheck.id)
+    )
+    return session.scalars(query).all()

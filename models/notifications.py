@@ -264,3 +264,11 @@ def count_recently_sent(
 def count_by_state(session: Session) -> dict[NotificationState, int]:
     query = select(Notification.state, func.count()).group_by(Notification.state)
     return {state: count for state, count in session.execute(query)}
+
+
+def list_of_passage(session: Session, passage_id: int) -> Sequence[Notification]:
+    """What was sent about a passage that the caller reached inside its scope, oldest first."""
+    query = (
+        select(Notification).where(Notification.passage_id == passage_id).order_by(Notification.id)
+    )
+    return session.scalars(query).all()

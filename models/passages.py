@@ -199,3 +199,14 @@ def _with_people() -> Select[Passage]:
         joinedload(Passage.reservation),
         selectinload(Passage.enterprises),
     )
+
+
+def list_scans_of(session: Session, reservation_id: int) -> Sequence[Scan]:
+    """Every opening of a reservation's code, oldest first; the caller reached it in its scope."""
+    query = (
+        select(Scan)
+        .where(Scan.reservation_id == reservation_id)
+        .options(joinedload(Scan.account), joinedload(Scan.checkpoint))
+        .order_by(Scan.id)
+    )
+    return session.scalars(query).all()

@@ -80,3 +80,9 @@ document.addEventListener("change", (event) => {
   bar.hidden = count === 0;
   for (const place of bar.querySelectorAll("[data-count]")) place.textContent = count;
 });
+
+// ---- printing ---------------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});

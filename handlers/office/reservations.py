@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -100,7 +102,7 @@ def _detail(public_id: str, template: str) -> str:
     return render_template(template, one=found, list_arguments=list_arguments())
 
 
-def list_arguments() -> dict[str, str]:
+def list_arguments() -> dict[str, Any]:
     """The list's own arguments, which its links carry along so that closing leads back to it."""
     kept = (*FIELDS.open, "f", "sort", "size", "page")
     return {name: request.args[name] for name in kept if request.args.get(name)}
@@ -110,7 +112,7 @@ def _export_url(values: dict[str, str]) -> str:
     """What is seen is what is exported; nothing until exports have their page."""
     if "office_exports.new" not in current_app.view_functions:
         return ""
-    conditions = {name: values[name] for name in FIELDS.open if values.get(name)}
+    conditions: dict[str, Any] = {name: values[name] for name in FIELDS.open if values.get(name)}
     if kept := request.args.get("f"):
         conditions["f"] = kept
     return url_for("office_exports.new", kind="reservations", **conditions)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.database import reading
-from models.office_frame import PlaceChoices
+from models.office_frame import PlaceChoices as PlaceChoices  # pages name it
 from models.office_frame import frame_facts as read_facts
 from models.office_frame import place_choices as read_choices
 from wxbackend.services.dependencies import Dependencies

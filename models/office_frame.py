@@ -12,6 +12,7 @@ from models.health_registers import Register, RegisterStatus
 from models.notification_lists import waits_for_a_person
 from models.notifications import Notification
 from models.places import Checkpoint, DenialReason, Town
+from wxbackend.domain.notifications import NotificationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class FrameFacts:
 
     nucleic_acid_until: datetime | None
     vaccination_until: datetime | None
-    notifications_to_see: int
+    failed_notifications: int
+    unknown_notifications: int
 
 
 def frame_facts(session: Session, *, since: datetime) -> FrameFacts:
@@ -29,15 +31,20 @@ def frame_facts(session: Session, *, since: datetime) -> FrameFacts:
     def until(register: Register) -> Select[datetime | None]:
         return select(RegisterStatus.data_until).where(RegisterStatus.register == register)
 
-    waiting = select(func.count()).where(waits_for_a_person(), Notification.created_at >= since)
+    def waiting(state: NotificationState) -> Select[int]:
+        return select(func.count()).where(
+            Notification.state == state, waits_for_a_person(), Notification.created_at >= since
+        )
+
     row = session.execute(
         select(
             until(Register.NUCLEIC_ACID).scalar_subquery(),
             until(Register.VACCINATION).scalar_subquery(),
-            waiting.scalar_subquery(),
+            waiting(NotificationState.FAILED).scalar_subquery(),
+            waiting(NotificationState.UNKNOWN).scalar_subquery(),
         )
     ).one()
-    return FrameFacts(row[0], row[1], row[2])
+    return FrameFacts(*row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ PARTS = {
     "bootstrap-icons/font/fonts/bootstrap-icons.woff2": (
         "bootstrap-icons/fonts/bootstrap-icons.woff2"
     ),
-    "echarts/dist/echarts.simple.min.js": "echarts.min.js",
+    "echarts/dist/echarts.common.min.js": "echarts.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "weui/dist/style/weui.min.css": "weui.min.css",
     "zxing-wasm/dist/es/reader/index.js": "zxing/reader/index.js",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.context import dependencies, keep_session, visitor
 from handlers.guards import Check
 from handlers.refusals import refuse
 from wxbackend.domain.roles import Right, may
-from wxbackend.services.office_frame import office_frame
+from wxbackend.services.office_frame import Frame, office_frame
 from wxbackend.services.visitors import Member, open_anonymous_session, set_return_path
 
 _SAFE_METHODS = {"GET", "HEAD"}
@@ -149,11 +150,18 @@ def is_part() -> bool:
     return request.headers.get("HX-Target") == "over"
 
 
+def frame() -> Frame:
+    """What surrounds the page, asked for once a request."""
+    if "office_frame" not in g:
+        g.office_frame = office_frame(dependencies())
+    return cast(Frame, g.office_frame)
+
+
 def register_office(app: Flask) -> None:
     """The names that the back office's templates use."""
     names: dict[str, Callable[..., object]] = {
         "office_menu": menu,
-        "office_frame": lambda: office_frame(dependencies()),
+        "office_frame": frame,
         "office_member": lambda: next(iter(visitor().members), None),
         "has_right": lambda name: find_member(Right(name)) is not None,
         "is_part": is_part,

@@ -26,7 +26,12 @@ class Freshness:
 class Frame:
     nucleic_acid: Freshness
     vaccination: Freshness
-    notifications_to_see: int
+    failed_notifications: int
+    unknown_notifications: int
+
+    @property
+    def notifications_to_see(self) -> int:
+        return self.failed_notifications + self.unknown_notifications
 
 
 def office_frame(dependencies: Dependencies) -> Frame:
@@ -39,7 +44,8 @@ def office_frame(dependencies: Dependencies) -> Frame:
     return Frame(
         Freshness(tests, tests is None or tests < oldest),
         Freshness(doses, doses is None),  # a dose does not grow old
-        facts.notifications_to_see,
+        facts.failed_notifications,
+        facts.unknown_notifications,
     )
 
 

@@ -86,3 +86,17 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
 });
+
+// ---- fields that belong to one choice ---------------------------------------------------------
+
+function showChosen(choice) {
+  for (const part of choice.form.querySelectorAll("[data-when]"))
+    part.hidden = part.dataset.when !== choice.value;
+}
+
+const showAllChosen = () => document.querySelectorAll("select[data-shows]").forEach(showChosen);
+document.addEventListener("change", (event) => {
+  if (event.target.matches("select[data-shows]")) showChosen(event.target);
+});
+document.addEventListener("htmx:afterSwap", showAllChosen);
+showAllChosen();

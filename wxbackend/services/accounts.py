@@ -14,7 +14,7 @@ from models.enterprises import find_active_lead
 from models.places import find_checkpoint_by_name, find_town_by_name
 from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import InvalidForm, InvalidValue, NotFound
-from wxbackend.domain.normalisation import clean_text
+from wxbackend.domain.normalisation import clean_code, clean_text
 from wxbackend.domain.roles import ACCOUNT_ROLES, Role
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
@@ -110,20 +110,23 @@ def _account(
         raise InvalidForm({"name": InvalidValue("account.taken")})
     if new.role not in ACCOUNT_ROLES:
         raise InvalidForm({"role": InvalidValue("choice.unknown")})
+    display_name = clean_text(new.display_name)[:50]
+    if not display_name:
+        raise InvalidForm({"display_name": InvalidValue("text.missing")})
     account = Account(
         name=name,
-        display_name=clean_text(new.display_name)[:50],
+        display_name=display_name,
         role=new.role,
         password_hash=password_hash,
         must_change_password=must_change,
         password_set_at=now,
         created_at=now,
     )
-    _place(session, account, new.place)
+    put_at_place(session, account, new.place)
     return account
 
 
-def _place(session: Session, account: Account, place: str) -> None:
+def put_at_place(session: Session, account: Account, place: str) -> None:
     """Tie the account to the place that its role works at. Raises: InvalidForm."""
     if account.role is Role.CHECKPOINT:
         checkpoint = find_checkpoint_by_name(session, place)
@@ -132,7 +135,7 @@ def _place(session: Session, account: Account, place: str) -> None:
         town = find_town_by_name(session, place)
         account.town_id = town.id if town else None
     elif account.role is Role.ENTERPRISE:
-        lead = find_active_lead(session, place)
+        lead = find_active_lead(session, clean_code(place))
         account.lead_id = lead.id if lead else None
     else:
         return

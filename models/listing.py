@@ -16,7 +16,9 @@ Row = TypeVar("Row")
 
 def count_up_to(session: Session, query: Select[Any], *, most: int = COUNTED_ROWS) -> int:
     """How many rows `query` has; `most` and one when there are more."""
-    limited = query.order_by(None).with_only_columns(1).limit(most + 1).subquery()
+    # Without its columns, a query that asks for every row would lose its table too.
+    bare = query.order_by(None).with_only_columns(1, maintain_column_froms=True)
+    limited = bare.limit(most + 1).subquery()
     return session.execute(select(func.count()).select_from(limited)).scalar_one()
 
 

@@ -20,6 +20,7 @@ from wxbackend.domain.errors import (
     TooMany,
 )
 from wxbackend.logs import request_id
+from wxbackend.services.export_files import ExportEnded
 from wxbackend.services.identity import IdentityUnavailable
 from wxbackend.services.scans import UnknownCode
 
@@ -32,6 +33,7 @@ _STATUS: tuple[tuple[type[ProductError], int], ...] = (
     (Forbidden, 403),
     (TooMany, 429),
     (Conflict, 409),
+    (ExportEnded, 410),
     (IdentityUnavailable, 503),
     (ProductError, 400),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -29,14 +29,29 @@ def ordered(
 
     An unknown column name is ignored: it came from an address.
     """
+    query = in_order(query, request, columns=columns, key=key)
+    return query.limit(request.size).offset(request.offset)
+
+
+def in_order(
+    query: Select[Any], request: PageRequest, *, columns: Mapping[str, Any], key: Any
+) -> Select[Any]:
+    """The whole query in a list's order, for exports and for the row before and after one."""
     column = columns.get(request.sort)
     if column is None:
-        query = query.order_by(key.desc())
-    elif request.is_descending:
-        query = query.order_by(column.desc(), key.desc())
-    else:
-        query = query.order_by(column, key)
-    return query.limit(request.size).offset(request.offset)
+        return query.order_by(key.desc())
+    if request.is_descending:
+        return query.order_by(column.desc(), key.desc())
+    return query.order_by(column, key)
+
+
+def in_parts(session: Session, query: Select[Any], *, size: int = 500) -> Iterator[Sequence[Any]]:
+    """All rows of a long query, so many at a time: one statement, read as it goes.
+
+    The transaction stays open meanwhile, and may be asked other questions about each part.
+    """
+    found = session.execute(query, execution_options={"yield_per": size})
+    return (list(part) for part in found.partitions())
 
 
 def begins_with(column: InstrumentedAttribute[str], text: str) -> Condition:

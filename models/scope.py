@@ -56,7 +56,7 @@ def _employees(scope: Scope, employee: Any) -> Condition:
     match scope:
         case TownScope(town_id):
             enterprise = _table("enterprise").c
-            own = select(enterprise.id).where(enterprise.town_id == town_id)
+            own = select(enterprise.id).where(enterprise.town_id == town_id).correlate(None)
             return employee.enterprise_id.in_(own)  # type: ignore[no-any-return]
         case EnterpriseScope(enterprise_ids):
             return employee.enterprise_id.in_(enterprise_ids)  # type: ignore[no-any-return]
@@ -69,8 +69,10 @@ def _register_rows(scope: Scope, row: Any) -> Condition:
     employee = _table("employee").c
     match scope:
         case TownScope() | EnterpriseScope():
-            on_roster = select(employee.id_number_hash).where(
-                _employees(scope, employee), employee.removed_at.is_(None)
+            on_roster = (
+                select(employee.id_number_hash)
+                .where(_employees(scope, employee), employee.removed_at.is_(None))
+                .correlate(None)
             )
             return row.id_number_hash.in_(on_roster)  # type: ignore[no-any-return]
         case _:
@@ -100,7 +102,7 @@ def _passages(scope: Scope, passage: Any) -> Condition:
     if isinstance(scope, CheckpointScope):
         return passage.checkpoint_id == scope.checkpoint_id  # type: ignore[no-any-return]
     reservation = _table("reservation").c
-    own = select(reservation.id).where(_reservations(scope, reservation))
+    own = select(reservation.id).where(_reservations(scope, reservation)).correlate(None)
     return passage.reservation_id.in_(own)  # type: ignore[no-any-return]
 
 
@@ -117,9 +119,13 @@ def _recorded_matches(scope: Scope, row: Any) -> Condition:
 
 def _passage_recorded(scope: TownScope | EnterpriseScope, reservation: Any) -> Condition:
     """Once decided, what the passage recorded says whose it is, whatever the roster says later."""
-    passage, match = _table("passage").c, _table("passage_enterprise").c
-    recorded = exists().where(
-        passage.reservation_id == reservation.id, match.passage_id == passage.id
+    tables = _table("passage"), _table("passage_enterprise")
+    passage, match = tables[0].c, tables[1].c
+    # The rows looked for are its own, whatever tables the question around it has joined.
+    recorded = (
+        exists()
+        .where(passage.reservation_id == reservation.id, match.passage_id == passage.id)
+        .correlate_except(*tables)
     )
     if isinstance(scope, EnterpriseScope):
         return recorded.where(match.enterprise_id.in_(scope.enterprise_ids))
@@ -130,12 +136,17 @@ def _passage_recorded(scope: TownScope | EnterpriseScope, reservation: Any) -> C
 
 
 def _roster_says(scope: TownScope | EnterpriseScope, reservation: Any) -> Condition:
-    employee, enterprise = _table("employee").c, _table("enterprise").c
-    on_roster = exists().where(
-        employee.id_number_hash == reservation.id_number_hash,
-        employee.removed_at.is_(None),
-        enterprise.id == employee.enterprise_id,
-        enterprise.disabled_at.is_(None),
+    tables = _table("employee"), _table("enterprise")
+    employee, enterprise = tables[0].c, tables[1].c
+    on_roster = (
+        exists()
+        .where(
+            employee.id_number_hash == reservation.id_number_hash,
+            employee.removed_at.is_(None),
+            enterprise.id == employee.enterprise_id,
+            enterprise.disabled_at.is_(None),
+        )
+        .correlate_except(*tables)
     )
     if isinstance(scope, EnterpriseScope):
         return on_roster.where(enterprise.id.in_(scope.enterprise_ids))

@@ -16,6 +16,7 @@ from wxbackend.gateways.mas import MasSender
 from wxbackend.gateways.passwords import ArgonHasher
 from wxbackend.gateways.qr import PngPainter
 from wxbackend.gateways.shared_store import MemoryStore, RedisStore
+from wxbackend.gateways.spreadsheet_writer import ExcelTables
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.wechat import OfficialAccount, Template
 from wxbackend.gateways.weijing import WeijingProvider
@@ -57,6 +58,7 @@ def wire(settings: Settings, *, registry_in_tables: HealthRegistry) -> Wired:
         qr=PngPainter(),
         passwords=ArgonHasher(),
         wording=WordingCatalogue(WORDING_FOLDER),
+        tables=ExcelTables(),
     )
     return Wired(gateways, cookie_secret)
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.context import dependencies
+from handlers.office.shell import here
 from wxbackend.domain.listing import COUNTED_ROWS, PAGE_SIZES, PageRequest
 from wxbackend.services.saved_filters import load_filter, save_filter
 from wxbackend.services.visitors import Member
 
 _LONGEST_VALUE = 100
 _FILTER = "f"
+_WITHOUT = "without"  # private fields that were taken out of the filter behind the id
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,14 @@ class Asked:
 
 
 def read_asked(fields: FilterFields, member: Member) -> Asked:
-    """What this GET asks for; nonsense in an address asks for nothing."""
+    """What this address asks for; nonsense in an address asks for nothing."""
     values = {name: _clean(request.args.get(name, "")) for name in fields.open}
     values |= dict.fromkeys(fields.private, "")
     filter_id = request.args.get(_FILTER, "")[:40]
     if filter_id:
         kept = load_filter(dependencies(), member, fields.page, filter_id)
-        values |= {name: kept.get(name, "") for name in fields.private}
+        left_out = _left_out()
+        values |= {name: kept.get(name, "") for name in fields.private if name not in left_out}
     return Asked(values, _page_request(fields))
 
 
@@ -60,6 +63,40 @@ def to_list(fields: FilterFields, member: Member, endpoint: str) -> ResponseRetu
         if kept := _clean(request.form.get(name, "")):
             address[name] = kept
     return redirect(url_for(endpoint, **address), 303)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A filter that is in use, in words: 所属镇街, 黄阁镇. `names` are its fields."""
+
+    title: str
+    words: str
+    names: tuple[str, ...]
+
+
+def chips(fields: FilterFields, conditions: Sequence[Condition]) -> list[tuple[str, str, str]]:
+    """For the macro `applied`: each condition with the address of the list without it."""
+    return [
+        (condition.title, condition.words, _address_without(fields, condition, conditions))
+        for condition in conditions
+    ]
+
+
+def _address_without(
+    fields: FilterFields, condition: Condition, conditions: Sequence[Condition]
+) -> str:
+    changes: dict[str, object] = {name: "" for name in condition.names if name in fields.open}
+    private = {name for name in condition.names if name in fields.private}
+    if private:
+        others = {name for other in conditions if other != condition for name in other.names}
+        is_last = not others & set(fields.private)
+        changes[_FILTER] = "" if is_last else request.args.get(_FILTER, "")
+        changes[_WITHOUT] = "" if is_last else ",".join(sorted(_left_out() | private))
+    return here(**changes)
+
+
+def _left_out() -> set[str]:
+    return set(request.args.get(_WITHOUT, "").split(",")) - {""}
 
 
 def _page_request(fields: FilterFields) -> PageRequest:

@@ -100,3 +100,26 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("htmx:afterSwap", showAllChosen);
 showAllChosen();
+
+// ---- a form that says what its button will do --------------------------------------------------
+
+function sayChoices(form) {
+  const dialog = form.closest('[role="dialog"]') ?? form;
+  for (const radio of form.querySelectorAll('input[type="radio"]')) {
+    radio.closest(".pick")?.classList.toggle("on", radio.checked);
+    if (!radio.checked || !radio.dataset.words) continue;
+    for (const place of dialog.querySelectorAll(`[data-said="${radio.name}"]`))
+      place.textContent = radio.dataset.words;
+  }
+  for (const place of dialog.querySelectorAll("[data-counted]"))
+    place.textContent = form.querySelectorAll(`input[name="${place.dataset.counted}"]:checked`).length;
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-says]");
+  if (form) sayChoices(form);
+});
+for (const form of document.querySelectorAll("form[data-says]")) sayChoices(form);
+document.addEventListener("htmx:afterSwap", (event) => {
+  for (const form of event.detail.target.querySelectorAll("form[data-says]")) sayChoices(form);
+});

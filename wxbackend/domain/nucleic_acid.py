@@ -65,6 +65,24 @@ def classify_tests(tests: Iterable[NucleicAcidTest], at: datetime) -> NucleicAci
     return NucleicAcidFinding(_class_of(newest, at), newest)
 
 
+def negative_between(
+    kind: NucleicAcidClass, at: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """When the newest test of this negative class was made: from (included), to (excluded).
+
+    None stands for no bound. Raises: LookupError for a class that is not an age of a negative test.
+    """
+    end: datetime | None = None
+    for limit, known in _NEGATIVE_CLASSES:
+        start = at - limit
+        if known is kind:
+            return start, end
+        end = start
+    if kind is NucleicAcidClass.OLDER:
+        return None, end
+    raise LookupError(kind)
+
+
 def _class_of(test: NucleicAcidTest, at: datetime) -> NucleicAcidClass:
     if test.result is not NucleicAcidResult.NEGATIVE:
         return NucleicAcidClass.NOT_NEGATIVE

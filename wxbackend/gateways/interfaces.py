@@ -6,10 +6,11 @@ database transaction open. `GatewayError` and its kinds stand in `wxbackend.gate
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from wxbackend.domain.import_cells import Cell
@@ -211,8 +212,23 @@ class FileStore(Protocol):
         """Raises: FileNotFoundError."""
         ...
 
+    def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a large file piece by piece; it is there when it is whole."""
+        ...
+
+    def read_pieces(self, name: str) -> Iterator[bytes]:
+        """What `write_pieces` wrote, opened at once and read as it goes.
+
+        Raises: FileNotFoundError; TamperedCiphertext, also for a file that was cut short.
+        """
+        ...
+
     def delete(self, name: str) -> None:
         """Deleting what is not there is fine."""
+        ...
+
+    def names_before(self, prefix: str, moment: datetime) -> list[str]:
+        """The files that begin with `prefix` and were written before `moment`."""
         ...
 
 
@@ -282,6 +298,29 @@ class Spreadsheet(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class TableNotes:
+    """A second sheet that says what the table is: pairs of a title and its words."""
+
+    title: str
+    lines: Sequence[tuple[str, str]]
+
+
+class TableMaker(Protocol):
+    """Tables as .xlsx files, written row by row; no text in them becomes a formula."""
+
+    def write(
+        self,
+        path: Path,
+        headers: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        notes: Callable[[int], TableNotes],
+    ) -> int:
+        """How many rows were written; `notes` is asked when that is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Gateways:
     """The outside world in one hand, as the composition root gives it to handlers and jobs."""
 
@@ -297,3 +336,4 @@ class Gateways:
     qr: QrPainter
     passwords: PasswordHasher
     wording: Wording
+    tables: TableMaker

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
 from wxbackend.domain.import_cells import Cell
+from wxbackend.gateways.interfaces import TableNotes
 
 # What XML cannot hold; openpyxl would raise on it.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -75,11 +76,37 @@ class TableFile:
     def add(self, cells: Sequence[Cell]) -> None:
         self._table.add(cells)
 
+    def add_notes(self, notes: TableNotes) -> None:
+        """Put words about the table on a sheet of their own; a .csv file has no room for them."""
+        self._table.add_notes(notes)
+
+
+class ExcelTables:
+    """Implements `TableMaker`."""
+
+    def write(
+        self,
+        path: Path,
+        headers: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        notes: Callable[[int], TableNotes],
+    ) -> int:
+        count = 0
+        with TableFile(path, headers) as table:
+            for cells in rows:
+                table.add(cells)
+                count += 1
+            table.add_notes(notes(count))
+        return count
+
 
 class _Table(Protocol):
     def add_headers(self, headers: Sequence[str]) -> None: ...
 
     def add(self, cells: Sequence[Cell]) -> None: ...
+
+    def add_notes(self, notes: TableNotes) -> None: ...
 
     def save(self, path: Path) -> None: ...
 
@@ -101,6 +128,12 @@ class _Xlsx:
 
     def add(self, cells: Sequence[Cell]) -> None:
         self._sheet.append([self._cell(cell) for cell in cells])
+
+    def add_notes(self, notes: TableNotes) -> None:
+        sheet = self._workbook.create_sheet(notes.title)
+        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = _WIDTH, 4 * _WIDTH
+        for line in notes.lines:
+            sheet.append([self._cell(text) for text in line])
 
     def save(self, path: Path) -> None:
         if self._made_at is None:
@@ -133,6 +166,9 @@ class _Csv:
 
     def add(self, cells: Sequence[Cell]) -> None:
         self._writer.writerow([_csv_text(cell) for cell in cells])
+
+    def add_notes(self, notes: TableNotes) -> None:
+        raise ValueError("a .csv file has one sheet")
 
     def save(self, path: Path) -> None:
         del path  # it was written there all along

@@ -17,6 +17,7 @@ from wxbackend.logs import request_id
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.digests import make_due_digests
 from wxbackend.services.drafts import erase_old_drafts
+from wxbackend.services.export_files import delete_old_exports
 from wxbackend.services.floods import merge_floods
 from wxbackend.services.identity import ask_for_results
 from wxbackend.services.office_settings import refresh_policy
@@ -56,6 +57,7 @@ def schedule(*, threads: int) -> list[Job]:
         Job("erase_old_drafts", 3600, erase_old_drafts),
         Job("erase_old_reservations", 3600, erase_old_reservations),
         Job("erase_ended_sessions", 3600, erase_ended_sessions),
+        Job("delete_old_exports", 300, delete_old_exports),
     ]
 
 

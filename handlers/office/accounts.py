@@ -54,15 +54,14 @@ class Step:
     """Something done to an account after a question; its words stand under `account_step`."""
 
     run: Callable[..., object]
-    icon: str
     is_grave: bool = False
 
 
 STEPS = {
-    "disable": Step(_switch_off, "slash-circle", is_grave=True),
-    "enable": Step(_switch_on, "check-circle"),
-    "unbind": Step(account_changes.unbind_account, "link-45deg", is_grave=True),
-    "kick": Step(account_changes.kick_account, "box-arrow-right", is_grave=True),
+    "disable": Step(_switch_off, is_grave=True),
+    "enable": Step(_switch_on),
+    "unbind": Step(account_changes.unbind_account, is_grave=True),
+    "kick": Step(account_changes.kick_account, is_grave=True),
 }
 
 
@@ -131,7 +130,7 @@ def change(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/<public_id>/reset")
 def ask_reset(public_id: str) -> ResponseReturnValue:
-    return _question(public_id, "reset", Step(account_changes.reset_account, "key"))
+    return _question(public_id, "reset", Step(account_changes.reset_account, is_grave=True))
 
 
 @blueprint.post("/<public_id>/reset")
@@ -198,7 +197,14 @@ def _form(
 
 def _question(public_id: str, name: str, step: Step) -> str:
     detail = account_views.show_account(dependencies(), _member(), public_id)
-    return render_template("office/accounts/step.html", detail=detail, name=name, step=step)
+    key, account = f"account_step.{name}", detail.account.name
+    words = {
+        "title": word(f"{key}.title"),
+        "question": word(f"{key}.question", name=account),
+        "effect": word(f"{key}.effect"),
+        "button": word(f"{key}.button"),
+    }
+    return render_template("office/accounts/step.html", detail=detail, words=words, step=step)
 
 
 def _password_page(name: str, password: str, *, is_new: bool) -> str:

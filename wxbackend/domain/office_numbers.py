@@ -61,7 +61,7 @@ OFFICE_NUMBERS = (
         "most_passengers",
         "people",
         0,
-        9,
+        5,  # as many as the database holds
         lambda policy: policy.reservation.most_passengers,
         lambda policy, value: replace(
             policy, reservation=replace(policy.reservation, most_passengers=value)

@@ -38,6 +38,7 @@ from models import (
     sessions,
     shifts,
     sign_in,
+    sms_providers,
 )
 from models.base import Base
 
@@ -64,6 +65,7 @@ TABLE_MODULES = (
     sessions,
     shifts,
     sign_in,
+    sms_providers,
 )
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -124,6 +124,8 @@ def _overrides(place: Place) -> str:
         "weijing.web_url": place.sandbox_url,
         "yuezhengyi.base_url": f"{place.sandbox_url}/ebus/yzyapi",
         "sms.mas.base_url": f"{place.sandbox_url}/sms",
+        "sms.mas2.base_url": f"{place.sandbox_url}/sms-2",
+        "sms.tencent.base_url": place.sandbox_url,
         "health_registry.base_url": f"{place.sandbox_url}/health-registry",
     }
     head = "# Written by `make run` at every start, over config.example.toml.\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.servers import ROOT, Sandbox
@@ -18,6 +19,7 @@ def make_settings(
     database_url: str,
     shared_store_url: str,
     key_file: Path,
+    sms_providers: Sequence[str] = ("mas",),
     more: str = "",
 ) -> Settings:
     """Write the overrides to a file in `folder`, and load both; `more` is further TOML."""
@@ -29,6 +31,7 @@ def make_settings(
             shared_store_url=shared_store_url,
             key_file=key_file,
             files_folder=folder / "files",
+            sms_providers=sms_providers,
         )
         + more,
         encoding="utf-8",
@@ -43,6 +46,7 @@ def overrides(
     shared_store_url: str,
     key_file: Path,
     files_folder: Path,
+    sms_providers: Sequence[str] = ("mas",),
 ) -> str:
     content = {
         "server.public_base_url": sandbox.app_url,
@@ -51,6 +55,8 @@ def overrides(
         "storage.files_folder": str(files_folder),
         "storage.key_file": str(key_file),
         "jobs.embedded": False,
+        # One provider, so that its faults are seen; tests of failover ask for more.
+        "sms.providers": list(sms_providers),
         **sandbox_addresses(sandbox.url),
     }
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in content.items())
@@ -66,5 +72,7 @@ def sandbox_addresses(url: str) -> dict[str, str]:
         "weijing.web_url": url,
         "yuezhengyi.base_url": f"{url}/ebus/yzyapi",
         "sms.mas.base_url": f"{url}/sms",
+        "sms.mas2.base_url": f"{url}/sms-2",
+        "sms.tencent.base_url": url,
         "health_registry.base_url": f"{url}/health-registry",
     }

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wxbackend.config.settings import Settings, TifSettings
+from wxbackend.config.settings import MasSettings, Settings, TencentSettings, TifSettings
 from wxbackend.domain.notifications import NotificationKind
 from wxbackend.gateways.file_store import DirectoryStore
 from wxbackend.gateways.health_registry import HttpHealthRegistry
 from wxbackend.gateways.images import PillowCleaner
-from wxbackend.gateways.interfaces import Gateways, HealthRegistry, SharedStore
+from wxbackend.gateways.interfaces import Gateways, HealthRegistry, SharedStore, SmsSender
 from wxbackend.gateways.key_ring import read_key_file
 from wxbackend.gateways.mas import MasSender
 from wxbackend.gateways.passwords import ArgonHasher
 from wxbackend.gateways.qr import PngPainter
 from wxbackend.gateways.shared_store import MemoryStore, RedisStore
 from wxbackend.gateways.spreadsheet_writer import ExcelTables
+from wxbackend.gateways.tencent_sms import TencentSender, TencentTemplate
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.wechat import OfficialAccount, Template
 from wxbackend.gateways.weijing import WeijingProvider
@@ -49,7 +51,7 @@ def wire(settings: Settings, *, registry_in_tables: HealthRegistry) -> Wired:
         keys=keys,
         wechat=_wechat(settings, store),
         identity=_weijing(settings, store),
-        sms=_mas(settings),
+        sms=_sms(settings),
         members=_yuezhengyi(settings, store, files),
         registry=registry,
         shared=store,
@@ -97,9 +99,18 @@ def _weijing(settings: Settings, store: SharedStore) -> WeijingProvider:
     )
 
 
-def _mas(settings: Settings) -> MasSender:
-    mas = settings.sms.mas
+def _sms(settings: Settings) -> Sequence[SmsSender]:
+    makers: dict[str, Callable[[], SmsSender]] = {
+        "mas": lambda: _mas("mas", settings.sms.mas),
+        "mas2": lambda: _mas("mas2", settings.sms.mas2),
+        "tencent": lambda: _tencent(settings.sms.tencent),
+    }
+    return tuple(makers[name]() for name in settings.sms.providers)
+
+
+def _mas(name: str, mas: MasSettings) -> MasSender:
     return MasSender(
+        name,
         base_url=mas.base_url,
         ec_name=mas.ec_name,
         ap_id=mas.ap_id,
@@ -107,6 +118,20 @@ def _mas(settings: Settings) -> MasSender:
         sign=mas.sign,
         add_serial=mas.add_serial,
         timeout=mas.timeout,
+    )
+
+
+def _tencent(tencent: TencentSettings) -> TencentSender:
+    code = tencent.templates.sign_in_code
+    return TencentSender(
+        base_url=tencent.base_url,
+        region=tencent.region,
+        secret_id=tencent.secret_id,
+        secret_key=tencent.secret_key,
+        sdk_app_id=tencent.sdk_app_id,
+        sign_name=tencent.sign_name,
+        templates={NotificationKind.SIGN_IN_CODE: TencentTemplate(code.id, code.facts)},
+        timeout=tencent.timeout,
     )
 
 

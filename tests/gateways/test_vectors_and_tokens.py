@@ -13,7 +13,7 @@ import pytest
 
 from tests.servers import Sandbox
 from wxbackend.domain.keys import TamperedCiphertext, UnknownKey
-from wxbackend.domain.notifications import Answer
+from wxbackend.domain.notifications import Answer, NotificationKind
 from wxbackend.gateways.errors import (
     ConfigurationGatewayError,
     TemporaryGatewayError,
@@ -21,7 +21,7 @@ from wxbackend.gateways.errors import (
 )
 from wxbackend.gateways.file_store import DirectoryStore
 from wxbackend.gateways.health_registry import HttpHealthRegistry
-from wxbackend.gateways.interfaces import LockNotFree
+from wxbackend.gateways.interfaces import LockNotFree, ShortMessage
 from wxbackend.gateways.key_ring import (
     AesGcmKeyRing,
     KeyFileError,
@@ -60,6 +60,7 @@ def test_the_tif_signature_is_the_published_one():
 
 def test_the_mas_signature_is_the_published_one():
     sender = MasSender(
+        "mas",
         base_url="http://127.0.0.1:1",
         ec_name="测试集团",
         ap_id="demo",
@@ -74,6 +75,7 @@ def test_the_mas_signature_is_the_published_one():
 
 def test_an_unreachable_sms_provider_is_transient_not_unknown():
     sender = MasSender(
+        "mas",
         base_url="http://127.0.0.1:1",
         ec_name="a",
         ap_id="a",
@@ -82,7 +84,9 @@ def test_an_unreachable_sms_provider_is_transient_not_unknown():
         add_serial="",
         timeout=SECOND,
     )
-    assert sender.send(phone="13800138000", text="x", reference="1").answer is Answer.TRANSIENT
+    kind = NotificationKind.PASSAGE_ALLOWED_OTHER
+    message = ShortMessage("13800138000", kind, "x", {})
+    assert sender.send(message).answer is Answer.TRANSIENT
 
 
 # ---- the shared store --------------------------------------------------------------------------

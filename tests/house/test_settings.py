@@ -142,6 +142,8 @@ weijing.base_url = "https://rz.weijing.gov.cn/v2/api"
 weijing.web_url = "https://rz.weijing.gov.cn"
 yuezhengyi.base_url = "https://tif.example.gov.cn/ebus/yzyapi"
 sms.mas.base_url = "http://112.35.1.155:1992/sms"
+sms.mas2.base_url = "http://112.35.1.156:1992/sms"
+sms.tencent.base_url = "https://sms.tencentcloudapi.com"
 health_registry.base_url = "http://10.0.0.7/registry"
 """
 

@@ -120,8 +120,38 @@ class MasSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TencentTemplateSettings:
+    """A template of Tencent's: its id, and our facts in the order of its places."""
+
+    id: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TencentTemplatesSettings:
+    sign_in_code: TencentTemplateSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TencentSettings:
+    base_url: Url
+    region: str
+    secret_id: str
+    secret_key: Secret
+    sdk_app_id: str
+    sign_name: str
+    timeout: timedelta
+    templates: TencentTemplatesSettings
+
+
+@dataclass(frozen=True, slots=True)
 class SmsSettings:
+    """`providers` in the order of preference; one that carries a kind of text may be tried."""
+
+    providers: tuple[Literal["mas", "mas2", "tencent"], ...]
     mas: MasSettings
+    mas2: MasSettings
+    tencent: TencentSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +208,10 @@ class Settings:
             "weijing.base_url": self.weijing.base_url,
             "weijing.web_url": self.weijing.web_url,
             "yuezhengyi.base_url": self.yuezhengyi.base_url,
-            "sms.mas.base_url": self.sms.mas.base_url,
+            **{
+                f"sms.{name}.base_url": getattr(self.sms, name).base_url
+                for name in self.sms.providers
+            },
             "health_registry.base_url": self.health_registry.base_url,
         }
 
@@ -196,7 +229,7 @@ def load_settings(paths: list[Path]) -> Settings:
 
 
 # 移动云MAS and registries inside the government network are offered without TLS.
-_MAY_LACK_TLS = frozenset({"sms.mas.base_url", "health_registry.base_url"})
+_MAY_LACK_TLS = frozenset({"sms.mas.base_url", "sms.mas2.base_url", "health_registry.base_url"})
 
 
 def _production_problems(settings: Settings) -> list[str]:

@@ -117,10 +117,27 @@ class IdentityProvider(Protocol):
 # ---- messages ----------------------------------------------------------------------------------
 
 
-class SmsSender(Protocol):
-    """Short messages. `reference` is ours; no provider here recognises a repeated one."""
+@dataclass(frozen=True, slots=True)
+class ShortMessage:
+    """`text` as it will arrive; `facts` fill a provider's own template of this kind."""
 
-    def send(self, *, phone: str, text: str, reference: str) -> SendOutcome: ...
+    phone: str
+    kind: NotificationKind
+    text: str
+    facts: Mapping[str, str]
+
+
+class SmsSender(Protocol):
+    """One SMS provider. None of them recognises a repeated request."""
+
+    @property
+    def name(self) -> str:
+        """As settings, logs and pages name it: mas, mas2, tencent."""
+
+    def carries(self, kind: NotificationKind) -> bool:
+        """Whether a text of this kind is registered with the provider."""
+
+    def send(self, message: ShortMessage) -> SendOutcome: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +344,7 @@ class Gateways:
     keys: KeyRing
     wechat: WechatAccount
     identity: IdentityProvider
-    sms: SmsSender
+    sms: Sequence[SmsSender]  # in the order of preference; each says what it carries
     members: MemberMessenger
     registry: HealthRegistry
     shared: SharedStore

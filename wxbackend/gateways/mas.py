@@ -8,15 +8,16 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from wxbackend.domain.notifications import Answer, SendOutcome
+from wxbackend.domain.notifications import Answer, NotificationKind, SendOutcome
 from wxbackend.gateways.errors import (
     ConfigurationGatewayError,
     TemporaryGatewayError,
     UnknownOutcomeError,
 )
 from wxbackend.gateways.http import JsonClient
+from wxbackend.gateways.interfaces import ShortMessage
 
-_SYSTEM = "sms.mas"
+MOST_CHARACTERS = 500  # of one text; more is refused after it was paid for
 _ANSWERS = {
     "IllegalMac": Answer.CONFIGURATION,
     "IllegalSignId": Answer.CONFIGURATION,
@@ -30,6 +31,7 @@ _ANSWERS = {
 class MasSender:
     def __init__(
         self,
+        name: str,
         *,
         base_url: str,
         ec_name: str,
@@ -39,18 +41,29 @@ class MasSender:
         add_serial: str,
         timeout: timedelta,
     ) -> None:
+        self._name = name
         self._url = f"{base_url}/norsubmit"
         self._ec_name = ec_name
         self._ap_id = ap_id
         self._secret_key = secret_key
         self._sign = sign
         self._add_serial = add_serial
-        self._http = JsonClient(_SYSTEM, timeout=timeout)
+        self._http = JsonClient(f"sms.{name}", timeout=timeout)
 
-    def send(self, *, phone: str, text: str, reference: str) -> SendOutcome:
-        del reference  # MAS has no field for it
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def carries(self, kind: NotificationKind) -> bool:
+        del kind  # a free text needs no template of its own
+        return True
+
+    def send(self, message: ShortMessage) -> SendOutcome:
+        if len(message.text) > MOST_CHARACTERS:
+            return SendOutcome(Answer.PERMANENT, "too_long")
+        body = self.body(phone=message.phone, text=message.text)
         try:
-            answer = self._http.post(self._url, body=self.body(phone=phone, text=text))
+            answer = self._http.post(self._url, body=body)
         except ConfigurationGatewayError as error:
             return SendOutcome(Answer.CONFIGURATION, error.code)
         except TemporaryGatewayError as error:

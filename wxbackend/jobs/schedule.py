@@ -24,6 +24,7 @@ from wxbackend.services.office_settings import refresh_policy
 from wxbackend.services.outbox import heal, send_due
 from wxbackend.services.reservations import expire_overdue_reservations
 from wxbackend.services.retention import erase_old_reservations
+from wxbackend.services.sms_routing import recover_providers
 from wxbackend.services.visitors import erase_ended_sessions
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ def schedule(*, threads: int) -> list[Job]:
         Job("heal_outbox", 15, heal),
         Job("ask_identity_results", 5, lambda deps: ask_for_results(deps, limit=_BATCH)),
         Job("expire_reservations", 60, lambda deps: expire_overdue_reservations(deps, limit=500)),
+        Job("recover_sms_providers", 15, recover_providers),
         Job("merge_floods", 5, merge_floods),
         Job("make_digests", 10, make_due_digests),
         Job("erase_old_drafts", 3600, erase_old_drafts),

@@ -168,7 +168,7 @@ def _enqueue_code(
             channel=Channel.SMS,
             kind=NotificationKind.SIGN_IN_CODE,
             address=lead.phone,
-            content={"text": text},
+            content={"text": text, "facts": {"code": code, "minutes": str(minutes)}},
             not_after=row.expires_at,
             recipient_name=lead.name,
             recipient_unit="、".join(enterprise.name for enterprise in enterprises),

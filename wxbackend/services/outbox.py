@@ -34,18 +34,18 @@ from wxbackend.domain.notifications import (
 )
 from wxbackend.gateways.interfaces import (
     Card,
-    Gateways,
     MemberMessenger,
+    ShortMessage,
     StoredFile,
     TemplateMessage,
 )
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.sms_routing import send_sms
 
 _log = logging.getLogger(__name__)
 _MINUTE = timedelta(minutes=1)
 _LONGEST_NAME, _LONGEST_UNIT = 50, 100
 _PROVIDERS = {
-    Channel.SMS: "sms.mas",
     Channel.YUEZHENGYI: "yuezhengyi",
     Channel.WECHAT: "wechat",
 }
@@ -173,8 +173,8 @@ def _send_one(dependencies: Dependencies, letter: _Outgoing, *, holder: str) -> 
         )
     if not ours:
         return
-    outcome = call_provider(dependencies.gateways, letter)
-    values = _settlement(dependencies, letter, outcome)
+    outcome, provider = _call_provider(dependencies, letter)
+    values = _settlement(dependencies, letter, outcome, provider=provider)
     with transaction() as session:
         if settle_sending(session, letter.id, holder=holder, values=values):
             add_step(session, _step_of(letter, outcome, at=dependencies.clock()))
@@ -202,22 +202,24 @@ def _step_of(letter: _Outgoing, outcome: SendOutcome, *, at: datetime) -> Notifi
     )
 
 
-def call_provider(gateways: Gateways, letter: _Outgoing) -> SendOutcome:
+def _call_provider(dependencies: Dependencies, letter: _Outgoing) -> tuple[SendOutcome, str]:
+    """What came of the call, and the provider's name."""
+    gateways = dependencies.gateways
     if letter.channel is Channel.SMS:
-        return gateways.sms.send(
-            phone=letter.address, text=letter.content["text"], reference=letter.reference
-        )
+        facts = letter.content.get("facts", {})
+        text = letter.content["text"]
+        return send_sms(dependencies, ShortMessage(letter.address, letter.kind, text, facts))
+    name = _PROVIDERS[letter.channel]
     if letter.channel is Channel.YUEZHENGYI:
-        return _call_members(gateways.members, letter)
-    return gateways.wechat.send_template(
-        TemplateMessage(
-            openid=letter.address,
-            kind=letter.kind,
-            facts=letter.content["facts"],
-            url=letter.content["url"],
-            reference=letter.reference,
-        )
+        return _call_members(gateways.members, letter), name
+    message = TemplateMessage(
+        openid=letter.address,
+        kind=letter.kind,
+        facts=letter.content["facts"],
+        url=letter.content["url"],
+        reference=letter.reference,
     )
+    return gateways.wechat.send_template(message), name
 
 
 def _call_members(members: MemberMessenger, letter: _Outgoing) -> SendOutcome:
@@ -232,13 +234,13 @@ def _call_members(members: MemberMessenger, letter: _Outgoing) -> SendOutcome:
 
 
 def _settlement(
-    dependencies: Dependencies, letter: _Outgoing, outcome: SendOutcome
+    dependencies: Dependencies, letter: _Outgoing, outcome: SendOutcome, *, provider: str
 ) -> dict[str, Any]:
     """The columns that tell what came of one try."""
     now = dependencies.clock()
     common = {
         "last_answer": outcome.code[:200],
-        "provider": _PROVIDERS[letter.channel],
+        "provider": provider,
         "provider_reference": outcome.reference[:100],
     }
     if outcome.answer is Answer.ACCEPTED:

@@ -111,6 +111,43 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "provider_call",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_good", sa.Boolean(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_call")),
+    )
+    op.create_index(op.f("ix_provider_call_at"), "provider_call", ["at"], unique=False)
+    op.create_index(
+        "ix_provider_call_provider_at", "provider_call", ["provider", "at"], unique=False
+    )
+    op.create_table(
+        "provider_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("share_before", sa.Integer(), nullable=False),
+        sa.Column("share_after", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("bad_calls", sa.Integer(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_change")),
+    )
+    op.create_index(op.f("ix_provider_change_at"), "provider_change", ["at"], unique=False)
+    op.create_index(
+        op.f("ix_provider_change_provider"), "provider_change", ["provider"], unique=False
+    )
+    op.create_table(
+        "provider_share",
+        sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("share", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("share BETWEEN 0 AND 100", name=op.f("ck_provider_share_share")),
+        sa.PrimaryKeyConstraint("provider", name=op.f("pk_provider_share")),
+    )
+    op.create_table(
         "register_status",
         sa.Column(
             "register",
@@ -1588,6 +1625,13 @@ def downgrade() -> None:
     op.drop_table("vaccination")
     op.drop_table("town")
     op.drop_table("register_status")
+    op.drop_table("provider_share")
+    op.drop_index(op.f("ix_provider_change_provider"), table_name="provider_change")
+    op.drop_index(op.f("ix_provider_change_at"), table_name="provider_change")
+    op.drop_table("provider_change")
+    op.drop_index("ix_provider_call_provider_at", table_name="provider_call")
+    op.drop_index(op.f("ix_provider_call_at"), table_name="provider_call")
+    op.drop_table("provider_call")
     op.drop_table("nucleic_acid_test")
     op.drop_table("lead")
     op.drop_table("digest")

@@ -72,7 +72,7 @@ def count_calls(
     """Calls since then; of them only the `newest` so many, if it says so."""
     calls_query = (
         select(ProviderCall.is_good, ProviderCall.seconds)
-        .where(ProviderCall.provider == provider, ProviderCall.at >= since)
+        .where(ProviderCall.provider == provider, ProviderCall.at > since)
         .order_by(ProviderCall.id.desc())
     )
     found = (calls_query.limit(newest) if newest else calls_query).subquery()

@@ -155,6 +155,7 @@ def test_a_provider_that_still_fails_gets_nothing_back(story, sandbox, clock):
     clock.advance(seconds=61)
     recover_providers(story.dependencies)
     assert shares_now()["mas"] == 10
+    clock.advance(seconds=1)
     write(story, 60)
     story.send_all()
     clock.advance(seconds=61)

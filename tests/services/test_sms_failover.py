@@ -158,7 +158,8 @@ def test_a_provider_that_still_fails_gets_nothing_back(story, sandbox, clock):
     clock.advance(seconds=1)
     write(story, 60)
     story.send_all()
+    # It got a few texts to prove itself on; each went on to the other provider.
+    assert by_provider(sandbox) == {"sms.mas2": 90}
     clock.advance(seconds=61)
     recover_providers(story.dependencies)
-    assert shares_now()["mas"] == 0
-    assert by_provider(sandbox) == {"sms.mas2": 90}
+    assert shares_now()["mas"] <= 10

@@ -14,7 +14,6 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     func,
-    insert,
     or_,
     select,
 )
@@ -104,10 +103,9 @@ def find_on_rosters(
     return {(row.enterprise_id, row.id_number): row for row in session.scalars(query)}
 
 
-def add_employees(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Put many people on rosters at once; the search columns are filled in here."""
-    if rows:
-        session.execute(insert(Employee), [{**row, **search_columns(row)} for row in rows])
+def new_employee(row: Mapping[str, Any]) -> dict[str, Any]:
+    """All columns of a new person on a roster, for an insert of many."""
+    return {**row, **search_columns(row), "public_id": new_public_id()}
 
 
 def search_columns(row: Mapping[str, Any]) -> dict[str, Any]:

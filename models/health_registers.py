@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, insert, select, tuple_
+from sqlalchemy import String, UniqueConstraint, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import ID_NUMBER, Base, EncryptedText, KeyedHash, UtcDateTime, enum_column
@@ -104,15 +104,6 @@ def find_tests(
     return {(row.id_number, row.tested_at): row for row in session.scalars(query)}
 
 
-def add_tests(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add many tests at once; the search column is filled in here."""
-    if rows:
-        session.execute(
-            insert(NucleicAcidTestRow),
-            [{**row, "id_number_hash": row["id_number"]} for row in rows],
-        )
-
-
 def find_vaccinations(
     session: Session, scope: Scope, keys: Iterable[tuple[str, int]]
 ) -> dict[tuple[str, int], VaccinationRow]:
@@ -122,12 +113,9 @@ def find_vaccinations(
     return {(row.id_number, row.dose_number): row for row in session.scalars(query)}
 
 
-def add_vaccinations(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add many vaccinations at once; the search column is filled in here."""
-    if rows:
-        session.execute(
-            insert(VaccinationRow), [{**row, "id_number_hash": row["id_number"]} for row in rows]
-        )
+def with_search_column(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A new test or vaccination, with the search column beside the number; the table hashes it."""
+    return {**row, "id_number_hash": row["id_number"]}
 
 
 def note_register_import(

@@ -64,6 +64,13 @@ def _employees(scope: Scope, employee: Any) -> Condition:
             return false()
 
 
+def _import_runs(scope: Scope, run: Any) -> Condition:
+    """What came in for one's own enterprises; a file for many is the bureau's matter."""
+    if isinstance(scope, EnterpriseScope):
+        return run.enterprise_id.in_(scope.enterprise_ids)  # type: ignore[no-any-return]
+    return false()
+
+
 def _register_rows(scope: Scope, row: Any) -> Condition:
     """Tests and vaccinations of those who stand on a roster inside the scope."""
     employee = _table("employee").c
@@ -164,6 +171,7 @@ def _district_only(_scope: Scope, _row: Any) -> Condition:
 _RULES: dict[str, Callable[[Scope, Any], Condition]] = {
     "enterprise": _enterprises,
     "employee": _employees,
+    "import_run": _import_runs,
     "nucleic_acid_test": _register_rows,
     "vaccination": _register_rows,
     "reservation": _reservations,

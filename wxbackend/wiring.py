@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wxbackend.config.settings import MasSettings, Settings, TencentSettings, TifSettings
 from wxbackend.domain.notifications import NotificationKind
+from wxbackend.gateways.confined import ChildProcesses
 from wxbackend.gateways.file_store import DirectoryStore
 from wxbackend.gateways.health_registry import HttpHealthRegistry
 from wxbackend.gateways.images import PillowCleaner
@@ -18,6 +19,7 @@ from wxbackend.gateways.passwords import ArgonHasher
 from wxbackend.gateways.qr import PngPainter
 from wxbackend.gateways.shared_store import MemoryStore, RedisStore
 from wxbackend.gateways.spreadsheet_writer import ExcelTables
+from wxbackend.gateways.templates import XlsxTemplates
 from wxbackend.gateways.tencent_sms import TencentSender, TencentTemplate
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.wechat import OfficialAccount, Template
@@ -61,6 +63,10 @@ def wire(settings: Settings, *, registry_in_tables: HealthRegistry) -> Wired:
         passwords=ArgonHasher(),
         wording=WordingCatalogue(WORDING_FOLDER),
         tables=ExcelTables(),
+        file_checks=ChildProcesses(
+            settings.storage.files_folder / "work", module="wxbackend.jobs.file_check"
+        ),
+        templates=XlsxTemplates(),
     )
     return Wired(gateways, cookie_secret)
 

@@ -67,6 +67,8 @@ _COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
     ),
 }
 REQUIRED_MARK = "★"
+# A row of a template's notes: every cell begins with it, and an import takes no notice of it.
+NOTE_MARK = "※"
 # The last column of the wrong-row file; an import takes no notice of it.
 REASON_HEADER = "错误原因"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wxbackend.domain.errors import InvalidValue
 from wxbackend.domain.import_cells import Cell, is_blank
-from wxbackend.domain.import_columns import REASON_HEADER, Column
+from wxbackend.domain.import_columns import NOTE_MARK, REASON_HEADER, Column
 from wxbackend.domain.normalisation import clean_code, clean_text
 
 # People write 姓名（必填）, 手机号*: notes in brackets and marks are no part of a header.
@@ -52,6 +52,12 @@ def find_layout(columns: Sequence[Column], headers: Sequence[Cell]) -> Layout:
     if missing:
         raise InvalidValue("import.header.missing", columns="、".join(missing))
     return Layout(tuple(columns), positions, tuple(ignored))
+
+
+def are_notes(cells: Iterable[Cell]) -> bool:
+    """Whether these are the template's own notes, which somebody left where they were."""
+    texts = [str(cell).strip() for cell in cells if not is_blank(cell)]
+    return bool(texts) and all(text.startswith(NOTE_MARK) for text in texts)
 
 
 def _plain_header(text: str) -> str:

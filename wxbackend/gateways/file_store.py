@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from wxbackend.domain.keys import KeyRing
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,80}")
 _LENGTH_BYTES = 4
+_SECONDS_TO_WRITE = 3600
 
 
 class DirectoryStore:
@@ -82,6 +84,15 @@ class DirectoryStore:
             half.replace(path)
         finally:
             half.unlink(missing_ok=True)
+
+    def sweep(self) -> int:
+        """Remove what killed processes left half-written; how many files."""
+        gone = 0
+        for half in self._folder.glob("??/*.part"):
+            if time.time() - half.stat().st_mtime > _SECONDS_TO_WRITE:
+                half.unlink(missing_ok=True)
+                gone += 1
+        return gone
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

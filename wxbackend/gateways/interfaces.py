@@ -248,6 +248,10 @@ class FileStore(Protocol):
         """The files that begin with `prefix` and were written before `moment`."""
         ...
 
+    def sweep(self) -> int:
+        """Remove what killed processes left half-written; how many files."""
+        ...
+
 
 # ---- pure work with a library behind it --------------------------------------------------------
 
@@ -314,6 +318,40 @@ class Spreadsheet(Protocol):
         ...
 
 
+class ConfinedWorkFailed(Exception):
+    """The child process crashed, was killed, or took too long; the text is for the log."""
+
+
+class ConfinedWork(Protocol):
+    """What a child process left behind, as long as the block lasts."""
+
+    def has(self, name: str) -> bool: ...
+
+    def content(self, name: str) -> bytes: ...
+
+    def lines(self, name: str) -> Iterator[str]: ...
+
+
+class ConfinedWorks(Protocol):
+    """A child process with limits on memory and time, for files that nobody trusts."""
+
+    def run(
+        self, files: Mapping[str, bytes], *, timeout: timedelta
+    ) -> AbstractContextManager[ConfinedWork]:
+        """Give the child these files, and wait for what it makes. Raises: ConfinedWorkFailed."""
+        ...
+
+    def sweep(self) -> int:
+        """Remove what killed processes left behind; how many folders."""
+        ...
+
+
+class TemplateWriter(Protocol):
+    def workbook(self, headers: Sequence[str], notes: Sequence[str]) -> bytes:
+        """An empty .xlsx file whose cells are text: a header row, and a row of notes below."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TableNotes:
     """A second sheet that says what the table is: pairs of a title and its words."""
@@ -354,3 +392,5 @@ class Gateways:
     passwords: PasswordHasher
     wording: Wording
     tables: TableMaker
+    file_checks: ConfinedWorks
+    templates: TemplateWriter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +40,8 @@ COMMAND_LINE = SpreadsheetLimits(
     most_shared_texts=10_000_000,
     most_ratio=100,
 )
+
+
+def upload_limits(*, most_rows: int) -> SpreadsheetLimits:
+    """The limits of an upload, with fewer rows where a kind of file is allowed fewer."""
+    return replace(UPLOAD, most_rows=most_rows)

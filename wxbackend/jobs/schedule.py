@@ -25,6 +25,7 @@ from wxbackend.services.outbox import heal, send_due
 from wxbackend.services.reservations import expire_overdue_reservations
 from wxbackend.services.retention import erase_old_reservations
 from wxbackend.services.sms_routing import recover_providers
+from wxbackend.services.upload_work import sweep_uploads, work_on_uploads
 from wxbackend.services.visitors import erase_ended_sessions
 
 _log = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ def schedule(*, threads: int) -> list[Job]:
         Job("erase_old_reservations", 3600, erase_old_reservations),
         Job("erase_ended_sessions", 3600, erase_ended_sessions),
         Job("delete_old_exports", 300, delete_old_exports),
+        Job("work_on_uploads", 1, work_on_uploads),
+        Job("sweep_uploads", 600, sweep_uploads),
     ]
 
 

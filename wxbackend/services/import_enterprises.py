@@ -18,7 +18,7 @@ from wxbackend.domain.import_rows import EnterpriseRecord
 from wxbackend.domain.scope import Scope
 from wxbackend.services.audit import record as record_audit
 from wxbackend.services.enterprise_history import changed_values, write_down
-from wxbackend.services.import_targets import Judged, Outcome, Values, assign, differs
+from wxbackend.services.import_targets import Judged, Outcome, Values, assign, differing
 from wxbackend.services.leads import LeadLetters, end_leads_without_enterprise
 
 JudgedEnterprise = Judged[EnterpriseRecord, Enterprise]
@@ -40,11 +40,17 @@ class EnterpriseTarget:
         found = find_enterprises_by_credit_code(session, self._scope, codes)
         return [_judge(record, found.get(record.credit_code)) for record in records]
 
-    def write(self, session: Session, judged: Sequence[JudgedEnterprise], *, now: datetime) -> None:
-        changing = [one for one in judged if one.outcome is not Outcome.UNCHANGED]
-        phones = [one.record.lead_phone for one in changing]
-        leads = find_leads_by_phone(session, phones)
-        for one in changing:
+    def prepare(
+        self, session: Session, judged: Sequence[JudgedEnterprise], *, now: datetime
+    ) -> list[EnterpriseRecord]:
+        """Enterprises are few and their leads are many rows' matter: `write` judges them again."""
+        return [one.record for one in judged if one.outcome is not Outcome.UNCHANGED]
+
+    def write(
+        self, session: Session, prepared: Sequence[EnterpriseRecord], *, now: datetime
+    ) -> None:
+        leads = find_leads_by_phone(session, [record.lead_phone for record in prepared])
+        for one in self.judge(session, prepared):
             lead = leads.get(one.record.lead_phone) or _new_lead(one.record, now=now)
             leads[one.record.lead_phone] = lead
             lead.name = one.record.lead_name
@@ -102,15 +108,12 @@ def _judge(record: EnterpriseRecord, row: Enterprise | None) -> JudgedEnterprise
     if row is None:
         return Judged(record, None, Outcome.NEW)
     lead = _main_lead(row)
-    has_other_phone = lead is not None and lead.phone != record.lead_phone
-    is_changed = (
-        lead is None
-        or has_other_phone
-        or lead.name != record.lead_name
-        or differs(row, _values(record))
-    )
-    outcome = Outcome.CHANGED if is_changed else Outcome.UNCHANGED
-    return Judged(record, row, outcome, is_flagged=has_other_phone)
+    former_phone = lead.phone if lead is not None and lead.phone != record.lead_phone else None
+    changed = [*differing(row, _values(record))]
+    changed += ["lead_name"] if lead is None or lead.name != record.lead_name else []
+    changed += ["lead_phone"] if lead is None or former_phone else []
+    outcome = Outcome.CHANGED if changed else Outcome.UNCHANGED
+    return Judged(record, row, outcome, tuple(changed), former_phone)
 
 
 def _main_lead(enterprise: Enterprise) -> Lead | None:

@@ -9,7 +9,7 @@ from itertools import islice
 from wxbackend.domain.errors import InvalidForm, InvalidValue
 from wxbackend.domain.import_cells import Cell
 from wxbackend.domain.import_columns import Column, ImportKind, columns_of
-from wxbackend.domain.import_layout import Layout, find_layout
+from wxbackend.domain.import_layout import Layout, are_notes, find_layout
 from wxbackend.domain.import_repeats import Repeats
 from wxbackend.domain.import_rows import Record, RowRules, parse_row
 from wxbackend.gateways.interfaces import Spreadsheet
@@ -54,7 +54,7 @@ class CheckedFile:
         while rows := list(islice(self._rows, ROWS_A_BATCH)):
             batch = Batch(rows_read=len(rows))
             for number, cells in rows:
-                if cells:
+                if cells and not are_notes(cells):
                     self._check(number, self.layout.pick(cells), batch)
             yield batch
 

@@ -11,12 +11,12 @@ from models.health_registers import (
     NucleicAcidTestRow,
     Register,
     VaccinationRow,
-    add_tests,
-    add_vaccinations,
     find_tests,
     find_vaccinations,
     note_register_import,
+    with_search_column,
 )
+from models.sealed import Sealed
 from wxbackend.domain.import_rows import NucleicAcidRecord, VaccinationRecord
 from wxbackend.domain.moments import day_bounds
 from wxbackend.domain.scope import Scope
@@ -24,6 +24,8 @@ from wxbackend.services.import_targets import Judged, TableTarget, Values, with_
 
 
 class NucleicAcidTarget(TableTarget[NucleicAcidRecord, NucleicAcidTestRow]):
+    table = NucleicAcidTestRow
+
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope)
         self._reach = _Reach(Register.NUCLEIC_ACID)
@@ -33,16 +35,15 @@ class NucleicAcidTarget(TableTarget[NucleicAcidRecord, NucleicAcidTestRow]):
     ) -> Mapping[Any, NucleicAcidTestRow]:
         return find_tests(session, self.scope, [record.key for record in records])
 
-    def add(self, session: Session, records: Sequence[NucleicAcidRecord], *, now: datetime) -> None:
-        rows = [
+    def new_row(self, record: NucleicAcidRecord, *, now: datetime) -> Values:
+        del now
+        return with_search_column(
             {
                 **with_blanks(self.values(record), "name", "agency"),
                 "id_number": record.id_number,
                 "tested_at": record.tested_at,
             }
-            for record in records
-        ]
-        add_tests(session, rows)
+        )
 
     def values(self, record: NucleicAcidRecord) -> Values:
         return {
@@ -52,21 +53,23 @@ class NucleicAcidTarget(TableTarget[NucleicAcidRecord, NucleicAcidTestRow]):
             "agency": record.agency,
         }
 
-    def write(
+    def prepare(
         self,
         session: Session,
         judged: Sequence[Judged[NucleicAcidRecord, NucleicAcidTestRow]],
         *,
         now: datetime,
-    ) -> None:
-        super().write(session, judged, now=now)
+    ) -> list[Sealed]:
         self._reach.see((one.record.tested_at for one in judged), now=now)
+        return super().prepare(session, judged, now=now)
 
     def finish(self, session: Session, *, now: datetime) -> None:
         self._reach.note(session, now=now)
 
 
 class VaccinationTarget(TableTarget[VaccinationRecord, VaccinationRow]):
+    table = VaccinationRow
+
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope)
         self._reach = _Reach(Register.VACCINATION)
@@ -76,16 +79,15 @@ class VaccinationTarget(TableTarget[VaccinationRecord, VaccinationRow]):
     ) -> Mapping[Any, VaccinationRow]:
         return find_vaccinations(session, self.scope, [record.key for record in records])
 
-    def add(self, session: Session, records: Sequence[VaccinationRecord], *, now: datetime) -> None:
-        rows = [
+    def new_row(self, record: VaccinationRecord, *, now: datetime) -> Values:
+        del now
+        return with_search_column(
             {
                 **with_blanks(self.values(record), "name", "manufacturer"),
                 "id_number": record.id_number,
                 "dose_number": record.dose_number,
             }
-            for record in records
-        ]
-        add_vaccinations(session, rows)
+        )
 
     def values(self, record: VaccinationRecord) -> Values:
         return {
@@ -94,15 +96,15 @@ class VaccinationTarget(TableTarget[VaccinationRecord, VaccinationRow]):
             "manufacturer": record.manufacturer,
         }
 
-    def write(
+    def prepare(
         self,
         session: Session,
         judged: Sequence[Judged[VaccinationRecord, VaccinationRow]],
         *,
         now: datetime,
-    ) -> None:
-        super().write(session, judged, now=now)
+    ) -> list[Sealed]:
         self._reach.see((day_bounds(one.record.vaccinated_on)[0] for one in judged), now=now)
+        return super().prepare(session, judged, now=now)
 
     def finish(self, session: Session, *, now: datetime) -> None:
         self._reach.note(session, now=now)

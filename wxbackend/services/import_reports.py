@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from wxbackend.domain.errors import InvalidValue
 from wxbackend.domain.import_cells import Cell
@@ -12,7 +13,9 @@ from wxbackend.domain.masking import mask_id_number, mask_phone
 from wxbackend.domain.normalisation import clean_code, clean_text
 from wxbackend.gateways.interfaces import Wording
 from wxbackend.services.import_reading import WrongRow
-from wxbackend.services.imports import Preview
+
+if TYPE_CHECKING:  # the process that checks files has no need of the database's libraries
+    from wxbackend.services.import_counts import Preview
 
 _NUMBER_COLUMNS = {"id_number": mask_id_number, "lead_phone": mask_phone, "phone": mask_phone}
 # A person's number that stands in a column where nobody expects one; moments are shorter.

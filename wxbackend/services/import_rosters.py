@@ -7,20 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from models.database import Session
-from models.employees import Employee, add_employees, find_on_rosters, search_columns
+from models.employees import Employee, find_on_rosters, new_employee, search_columns
 from wxbackend.domain.import_rows import EmployeeRecord
 from wxbackend.services.import_targets import (
     Judged,
     Outcome,
     TableTarget,
     Values,
-    assign,
     with_blanks,
 )
 
 
 class EmployeeTarget(TableTarget[EmployeeRecord, Employee]):
     """Nobody is removed for not being in a file; a removed employee who is in it is back."""
+
+    table = Employee
 
     def find(self, session: Session, records: Sequence[EmployeeRecord]) -> Mapping[Any, Employee]:
         enterprise_ids = {record.enterprise_id for record in records}
@@ -31,11 +32,11 @@ class EmployeeTarget(TableTarget[EmployeeRecord, Employee]):
         self, record: EmployeeRecord, row: Employee | None
     ) -> Judged[EmployeeRecord, Employee]:
         if row is not None and row.removed_at is not None:
-            return Judged(record, row, Outcome.CHANGED)
+            return Judged(record, row, Outcome.CHANGED, ("removed_at",))
         return super().judge_one(record, row)
 
-    def add(self, session: Session, records: Sequence[EmployeeRecord], *, now: datetime) -> None:
-        rows = [
+    def new_row(self, record: EmployeeRecord, *, now: datetime) -> Values:
+        return new_employee(
             {
                 **with_blanks(self.values(record), "plate_number", "position"),
                 "enterprise_id": record.enterprise_id,
@@ -43,14 +44,11 @@ class EmployeeTarget(TableTarget[EmployeeRecord, Employee]):
                 "created_at": now,
                 "updated_at": now,
             }
-            for record in records
-        ]
-        add_employees(session, rows)
+        )
 
-    def change(self, row: Employee, record: EmployeeRecord, *, now: datetime) -> None:
-        values = self.values(record)
-        assign(row, {**values, **search_columns(values), "updated_at": now})
-        row.removed_at = None
+    def changes(self, record: EmployeeRecord, *, now: datetime) -> Values:
+        values = super().changes(record, now=now)
+        return {**values, **search_columns(values), "updated_at": now, "removed_at": None}
 
     def values(self, record: EmployeeRecord) -> Values:
         return {

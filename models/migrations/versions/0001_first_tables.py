@@ -813,6 +813,7 @@ def upgrade() -> None:
         sa.Column("changed_rows", sa.Integer(), nullable=False),
         sa.Column("unchanged_rows", sa.Integer(), nullable=False),
         sa.Column("wrong_rows", sa.Integer(), nullable=False),
+        sa.Column("refusal", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_import_run_account_id")
         ),
@@ -1031,11 +1032,16 @@ def upgrade() -> None:
         sa.Column("enterprise_id", sa.Integer(), nullable=True),
         sa.Column("file_name", sa.String(length=200), nullable=False),
         sa.Column("file_sha256", sa.String(length=64), nullable=False),
+        sa.Column("file_bytes", sa.Integer(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
+                "waiting",
+                "checking",
                 "checked",
                 "refused",
+                "accepted",
+                "taking",
                 "taken",
                 "left",
                 name="uploadstate",
@@ -1046,9 +1052,13 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("stored_as", sa.String(length=60), nullable=True),
+        sa.Column("rows_stored_as", sa.String(length=60), nullable=True),
         sa.Column("wrong_rows_stored_as", sa.String(length=60), nullable=True),
         sa.Column("report", sa.LargeBinary(), nullable=True),
+        sa.Column("actor", sa.LargeBinary(), nullable=True),
         sa.Column("import_run_id", sa.Integer(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("busy_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -77,7 +77,6 @@ def index() -> ResponseReturnValue:
         nucleic_choices=[
             (kind.value, word(f"driver.nucleic_acid.{kind.value}")) for kind in NUCLEIC_ACID_CHOICES
         ],
-        state_choices=[(REMOVED, word(f"driver.state.{REMOVED}"))],
     )
 
 

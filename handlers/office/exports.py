@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.answers import attachment
 from handlers.context import actor, dependencies
+from handlers.downloads import XLSX
 from handlers.guards import guarded
 from handlers.office import drivers
 from handlers.office.export_pages import ExportPage
@@ -29,7 +30,6 @@ blueprint = guarded(
 # Every list that can be exported; see wxbackend/services/export_lists.py.
 PAGES: Mapping[str, ExportPage] = {page.kind: page for page in (drivers.EXPORT_PAGE,)}
 _OWN = FilterFields("exports", open=())
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORM = ("range", "numbers", "reason")
 
 
@@ -66,7 +66,7 @@ def make() -> ResponseReturnValue:
 def download(public_id: str) -> ResponseReturnValue:
     member = member_with(Right.EXPORT)
     file = open_own_export(dependencies(), member, public_id, actor=actor(member))
-    answer = Response(file.pieces, mimetype=_EXCEL)
+    answer = Response(file.pieces, mimetype=XLSX)
     answer.content_length = file.byte_count
     return attachment(answer, file.file_name)
 

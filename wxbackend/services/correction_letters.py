@@ -46,7 +46,7 @@ def enqueue_correction_letters(
 def _recipients(told: Sequence[Notification]) -> list[Notification]:
     found: dict[tuple[str, Channel], Notification] = {}
     for row in told:
-        if row.channel in _TOLD_BY:
+        if row.channel in _TOLD_BY and row.address:
             found.setdefault((row.recipient, row.channel), row)
     return list(found.values())
 

@@ -11,7 +11,7 @@ from models.database import IntegrityError, Session, reading, transaction
 from models.passages import Passage, find_passage_of
 from models.reservations import find_reservation
 from wxbackend.domain.actors import Actor
-from wxbackend.domain.errors import InvalidForm, InvalidValue, NotFound
+from wxbackend.domain.errors import Conflict, InvalidForm, InvalidValue, NotFound
 from wxbackend.domain.normalisation import clean_text
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.scope import Scope
@@ -118,7 +118,7 @@ def correct_passage(
 ) -> None:
     """Add a correction and tell those who were told; a repeated request is already done.
 
-    Raises: NotFound; InvalidForm when it says what is on record already.
+    Raises: NotFound, Conflict; InvalidForm when it says what is on record already.
     """
     try:
         with transaction() as session:
@@ -131,7 +131,7 @@ def correct_passage(
         with reading() as session:
             passage = _passage(session, member.scope, reservation_id)
             if not _is_done(session, passage, request_id):
-                raise
+                raise Conflict from None  # a request id that belongs to another passage
 
 
 def _add(

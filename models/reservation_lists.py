@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session, aliased
 from models.corrections import Correction
 from models.employees import Employee
 from models.enterprises import Enterprise
-from models.listing import begins_with, has_part, is_number
+from models.listing import begins_with, count_up_to, has_part, in_parts, is_number
 from models.passages import Passage, PassageEnterprise, Scan
 from models.places import Checkpoint, DenialReason, Town
 from models.reservations import Passenger, Reservation
@@ -81,6 +81,38 @@ def list_matching(
     page = ids.order_by(*order).limit(request.size).offset(request.offset).subquery()
     query = _with_columns(scope, now).join(page, page.c.id == Reservation.id).order_by(*order)
     return [_row(*columns) for columns in session.execute(query)]
+
+
+def all_matching(
+    session: Session,
+    scope: Scope,
+    wanted: ReservationFilter,
+    request: PageRequest,
+    *,
+    now: datetime,
+) -> Iterator[Sequence[ListedReservation]]:
+    """Everything that the list holds, in its order, in parts of some hundred."""
+    ids = _matching(scope, wanted).where(*_state_condition(wanted, now)).subquery()
+    query = _with_columns(scope, now).join(ids, ids.c.id == Reservation.id)
+    found = in_parts(session, query.order_by(*_order(wanted, request)))
+    return ([_row(*columns) for columns in part] for part in found)
+
+
+def count_matching(
+    session: Session, scope: Scope, wanted: ReservationFilter, *, now: datetime, most: int
+) -> int:
+    found = _matching(scope, wanted).where(*_state_condition(wanted, now))
+    return count_up_to(session, found, most=most)
+
+
+def find_typed(
+    session: Session, scope: Scope, ids: Iterable[int]
+) -> Mapping[int, tuple[str, str, str]]:
+    """Identity number, phone and the enterprise as typed, by reservation id."""
+    query = select(
+        Reservation.id, Reservation.id_number, Reservation.phone, Reservation.enterprise_name
+    ).where(Reservation.id.in_(set(ids)), visible(scope, Reservation))
+    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(query)}
 
 
 def count_by_state(

@@ -71,7 +71,7 @@ class World:
             **(PASSENGER if key in {"ours", "theirs"} else {}),
             **changes,
         }
-        return self.story.reserve(**form)
+        return self.story.reserve(None, **form)
 
     def decide(self, key: str, verdict: Verdict = Verdict.ALLOWED, reason: str = "") -> None:
         scan = self.story.scan(self.guard, self.reserved[key].token)

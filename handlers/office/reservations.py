@@ -4,37 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.answers import jpeg
 from handlers.context import actor, dependencies
 from handlers.guards import guarded
-from handlers.office.lists import FilterFields, read_asked, to_list
-from handlers.office.reservation_chips import chips_of
+from handlers.office.export_pages import ExportPage
+from handlers.office.lists import read_asked, to_list
+from handlers.office.reservation_filters import FIELDS, conditions, shown_chips
 from handlers.office.shell import member_with, office_members
 from wxbackend.domain.moments import local_day
 from wxbackend.domain.reservation_filter import parse_filter, with_usual_days
 from wxbackend.domain.roles import Right
 from wxbackend.services.office_frame import place_choices
 from wxbackend.services.passage_details import open_detail, read_image, reveal_number
-from wxbackend.services.reservation_lists import enterprise_name, find_reservations
+from wxbackend.services.reservation_lists import find_reservations
 
 blueprint = guarded(
     Blueprint("office_reservations", __name__, url_prefix="/office/reservations"),
     office_members(Right.VIEW_RESERVATIONS),
 )
 
-# A plate leads to a person as a name does, so it stays out of addresses too.
-FIELDS = FilterFields(
-    page="reservations",
-    open=(
-        *("basis", "first", "last", "state", "town", "checkpoint"),
-        *("matched", "company", "enterprise", "reason", "corrected"),
-    ),
-    private=("plate", "name", "number"),
-    sorts=("plate", "arrival", "decided"),
-)
+EXPORT_PAGE = ExportPage("reservations", FIELDS, "office_reservations.index", conditions)
 
 
 @blueprint.get("")
@@ -45,14 +37,13 @@ def index() -> ResponseReturnValue:
     wanted = parse_filter(values)
     found = find_reservations(dependencies(), member.scope, wanted, asked.page)
     choices = place_choices()
-    company = enterprise_name(member.scope, wanted.enterprise)
     return render_template(
         "office/reservations.html",
         found=found,
         page=found.page,
         values=values,
         choices=choices,
-        chips=chips_of(values, choices, enterprise=company),
+        chips=shown_chips(values, choices),
         export_url=_export_url(values),
         list_arguments=list_arguments(),
     )
@@ -104,15 +95,13 @@ def _detail(public_id: str, template: str) -> str:
 
 def list_arguments() -> dict[str, Any]:
     """The list's own arguments, which its links carry along so that closing leads back to it."""
-    kept = (*FIELDS.open, "f", "sort", "size", "page")
+    kept = (*FIELDS.open, "f", "without", "sort", "size", "page")
     return {name: request.args[name] for name in kept if request.args.get(name)}
 
 
 def _export_url(values: dict[str, str]) -> str:
-    """What is seen is what is exported; nothing until exports have their page."""
-    if "office_exports.new" not in current_app.view_functions:
-        return ""
-    conditions: dict[str, Any] = {name: values[name] for name in FIELDS.open if values.get(name)}
-    if kept := request.args.get("f"):
-        conditions["f"] = kept
-    return url_for("office_exports.new", kind="reservations", **conditions)
+    """What is seen is what is exported, the days of a fresh list included."""
+    shown: dict[str, Any] = {name: values[name] for name in FIELDS.open if values[name]}
+    arguments = {**list_arguments(), **shown, "kind": EXPORT_PAGE.kind}
+    arguments.pop("page", None)
+    return url_for("office_exports.new", **arguments)

@@ -22,9 +22,10 @@ from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.driver_exports import DRIVERS
 from wxbackend.services.export_lists import ExportColumn, ExportList, ExportQuestion
 from wxbackend.services.export_tables import MOST_ROWS, ExportOrder, ExportPlan, write_table
+from wxbackend.services.reservation_exports import RESERVATIONS
 from wxbackend.services.visitors import Member
 
-EXPORT_LISTS: Mapping[str, ExportList] = {found.kind: found for found in (DRIVERS,)}
+EXPORT_LISTS: Mapping[str, ExportList] = {found.kind: found for found in (DRIVERS, RESERVATIONS)}
 
 KEPT_FOR = timedelta(hours=24)
 FILE_PREFIX = "export-"

@@ -10,12 +10,16 @@ from handlers import (
     digest_link,
     driver,
     driver_forms,
+    driver_prepared,
     gate,
     gate_scans,
     health,
     identity,
     js_sdk,
     lead,
+    lead_employees,
+    lead_prepared,
+    lead_reservations,
     manual_addresses,
     oauth,
     office,
@@ -23,6 +27,7 @@ from handlers import (
     ports,
     sign_in,
     town,
+    town_reservations,
 )
 from handlers.access_log import add_access_log
 from handlers.canonical_host import add_canonical_host
@@ -43,18 +48,23 @@ BLUEPRINTS = tuple(
         digest_link,
         driver,
         driver_forms,
+        driver_prepared,
         gate,
         gate_scans,
         health,
         identity,
         js_sdk,
         lead,
+        lead_employees,
+        lead_prepared,
+        lead_reservations,
         manual_addresses,
         oauth,
         pass_link,
         ports,
         sign_in,
         town,
+        town_reservations,
     )
 )
 

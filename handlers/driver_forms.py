@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from handlers.context import actor, dependencies
 from handlers.driver import scope
 from handlers.guards import drivers, guarded
+from handlers.passenger_blocks import with_passenger, without_passenger
 from handlers.refusals import refuse_form
 from wxbackend.domain.errors import InvalidForm, InvalidValue, NotFound
 from wxbackend.domain.reservation import ImageKind
 from wxbackend.domain.reservation_form import passenger_numbers
 from wxbackend.services import drafts, identity, reservations
-from wxbackend.services.reservations import Submitted, new_submission_key
+from wxbackend.services.reservations import Submitted, is_submission_key, new_submission_key
 
 blueprint = guarded(Blueprint("driver_forms", __name__, url_prefix="/d"), drivers)
 
@@ -24,22 +25,27 @@ _CHANGES = {"add_passenger", "remove_passenger", "remove_image"}
 
 @blueprint.get("/new")
 def new() -> ResponseReturnValue:
-    return _page(drafts.NEW)
+    return form_page(drafts.NEW)
 
 
 @blueprint.post("/new")
 def submit() -> ResponseReturnValue:
-    return _submit(drafts.NEW)
+    return submit_form(drafts.NEW, _reserve)
 
 
 @blueprint.get("/reservations/<public_id>/edit")
 def edit(public_id: str) -> ResponseReturnValue:
-    return _page(public_id)
+    return form_page(public_id)
 
 
 @blueprint.post("/reservations/<public_id>/edit")
 def resubmit(public_id: str) -> ResponseReturnValue:
-    return _submit(public_id)
+    return submit_form(
+        public_id,
+        lambda raw: reservations.correct(
+            dependencies(), scope(), public_id, raw, actor=actor(), riding=riding()
+        ),
+    )
 
 
 @blueprint.get("/c/<poster_key>")
@@ -77,7 +83,9 @@ def remove_image(subject: str, kind: str) -> ResponseReturnValue:
     return "", 204
 
 
-def _submit(subject: str) -> ResponseReturnValue:
+def submit_form(
+    subject: str, reserve: Callable[[Mapping[str, str]], Submitted]
+) -> ResponseReturnValue:
     """Keep everything first; then check, reserve and go to the identity check."""
     raw = request.form.to_dict()
     drafts.save_fields(dependencies(), scope(), subject, raw)
@@ -87,25 +95,29 @@ def _submit(subject: str) -> ResponseReturnValue:
     try:
         if errors:
             raise InvalidForm(errors)
-        submitted = _reserve(subject, raw)
+        submitted = reserve(raw)
     except InvalidForm as wrong:
-        return _page(subject, raw, wrong.errors), 422
-    return _go_on(submitted)
+        return form_page(subject, raw, wrong.errors), 422
+    return go_on(submitted)
 
 
-def _reserve(subject: str, raw: Mapping[str, str]) -> Submitted:
-    if subject != drafts.NEW:
-        return reservations.correct(dependencies(), scope(), subject, raw, actor=actor())
+def riding() -> list[int]:
+    """Which of a lead's passengers ride along, by their numbers."""
+    return [int(text) for text in request.form.getlist("riding") if text.isdecimal()]
+
+
+def _reserve(raw: Mapping[str, str]) -> Submitted:
+    key = raw.get("submission_key", "")
     return reservations.submit(
         dependencies(),
         scope(),
         raw,
-        submission_key=raw.get("submission_key", "")[:40] or new_submission_key(),
+        submission_key=key if is_submission_key(key) else new_submission_key(),
         actor=actor(),
     )
 
 
-def _go_on(submitted: Submitted) -> ResponseReturnValue:
+def go_on(submitted: Submitted) -> ResponseReturnValue:
     if submitted.needs_identity_check:
         return redirect(
             identity.begin_check(dependencies(), scope(), submitted.public_id, actor=actor())
@@ -133,14 +145,12 @@ def _change(subject: str, raw: dict[str, str]) -> ResponseReturnValue:
     if action == "remove_image":
         drafts.remove_image(dependencies(), scope(), subject, _kind(which))
     elif action == "remove_passenger":
-        gone = f"passengers-{which}-"
-        raw = {name: text for name, text in raw.items() if not name.startswith(gone)}
+        raw = without_passenger(raw, which)
         drafts.save_fields(dependencies(), scope(), subject, raw)
     else:
-        number = max(passenger_numbers(raw), default=-1) + 1
-        raw[f"passengers-{number}-name"] = ""
+        raw = with_passenger(raw)
         drafts.save_fields(dependencies(), scope(), subject, raw)
-    return _page(subject, raw)
+    return form_page(subject, raw)
 
 
 def _kind(text: str) -> ImageKind:
@@ -150,7 +160,7 @@ def _kind(text: str) -> ImageKind:
         raise NotFound from None
 
 
-def _page(
+def form_page(
     subject: str,
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, InvalidValue] | None = None,
@@ -165,6 +175,8 @@ def _page(
         values=values,
         images=form.images,
         errors=errors or {},
+        fixed=form.fixed,
+        riding=riding() if typed is not None else None,
         passenger_numbers=passenger_numbers(values),
         most_passengers=policy.most_passengers,
         town_options=[(str(town.id), town.name) for town in towns],

@@ -136,6 +136,17 @@ def find_enterprise(session: Session, scope: Scope, public_id: str) -> Enterpris
     return session.scalar(query)
 
 
+def list_enterprises_in(session: Session, scope: Scope) -> list[Enterprise]:
+    """The scope's active enterprises with their towns: a lead's own, in the order they came."""
+    query = (
+        select(Enterprise)
+        .where(visible(scope, Enterprise), Enterprise.disabled_at.is_(None))
+        .options(joinedload(Enterprise.town))
+        .order_by(Enterprise.id)
+    )
+    return list(session.scalars(query))
+
+
 def find_enterprise_ids(session: Session, scope: Scope) -> dict[str, int]:
     """Every enterprise's id by its credit code, disabled ones included."""
     query = select(Enterprise.credit_code, Enterprise.id).where(visible(scope, Enterprise))

@@ -272,3 +272,17 @@ def list_of_passage(session: Session, passage_id: int) -> Sequence[Notification]
         select(Notification).where(Notification.passage_id == passage_id).order_by(Notification.id)
     )
     return session.scalars(query).all()
+
+
+def find_newest_to(session: Session, address: str, *, events: str) -> Notification | None:
+    """The newest notification to this address whose event begins with `events`."""
+    query = (
+        select(Notification)
+        .where(
+            Notification.address_hash == address,
+            Notification.event.startswith(events, autoescape=True),
+        )
+        .order_by(Notification.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)

@@ -168,6 +168,13 @@ def _district_only(_scope: Scope, _row: Any) -> Condition:
     return false()
 
 
+def _prepared(scope: Scope, prepared: Any) -> Condition:
+    """代预约 is between an enterprise and its driver."""
+    if isinstance(scope, EnterpriseScope):
+        return prepared.enterprise_id.in_(scope.enterprise_ids)  # type: ignore[no-any-return]
+    return false()
+
+
 _RULES: dict[str, Callable[[Scope, Any], Condition]] = {
     "enterprise": _enterprises,
     "employee": _employees,
@@ -176,6 +183,7 @@ _RULES: dict[str, Callable[[Scope, Any], Condition]] = {
     "vaccination": _register_rows,
     "reservation": _reservations,
     "passage": _passages,
+    "prepared_reservation": _prepared,
     "notification": _district_only,
     "alert_recipient": _district_only,
     "passage_enterprise": _recorded_matches,

@@ -52,8 +52,13 @@ def read_asked(fields: FilterFields, member: Member) -> Asked:
     return Asked(values, _page_request(fields))
 
 
-def to_list(fields: FilterFields, member: Member, endpoint: str) -> ResponseReturnValue:
-    """Answer a posted filter form: the list's address, with people's names and numbers left out."""
+def to_list(
+    fields: FilterFields, member: Member, endpoint: str, **path: str
+) -> ResponseReturnValue:
+    """Answer a posted filter form: the list's address, with people's names and numbers left out.
+
+    `path` fills the placeholders of the endpoint's own path.
+    """
     form = {name: _clean(request.form.get(name, "")) for name in (*fields.open, *fields.private)}
     address = {name: form[name] for name in fields.open if form[name]}
     private = {name: form[name] for name in fields.private if form[name]}
@@ -62,7 +67,7 @@ def to_list(fields: FilterFields, member: Member, endpoint: str) -> ResponseRetu
     for name in ("sort", "size"):
         if kept := _clean(request.form.get(name, "")):
             address[name] = kept
-    return redirect(url_for(endpoint, **address), 303)  # type: ignore[arg-type]
+    return redirect(url_for(endpoint, **path, **address), 303)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ function fieldsOnly() {
 
 async function save() {
   clearTimeout(timer);
-  if (!dirty) return;
+  if (!dirty || !form.dataset.draft) return; // a lead's form has no draft
   dirty = false;
   try {
     const answer = await fetch(form.dataset.draft, {
@@ -158,6 +158,7 @@ passengers.addEventListener("click", (event) => {
 const CHECK = '<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><path d="M4.5 12.5l5 5 10-11"/></svg>';
 
 function stateOf(group) {
+  if ("settled" in group.dataset) return "done";
   if (group.querySelector(".is-bad")) return "bad";
   const needed = [...group.querySelectorAll("[required]")];
   const filled = needed.every((item) =>

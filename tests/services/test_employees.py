@@ -101,7 +101,7 @@ def test_what_is_typed_is_normalised_and_shown_masked(story, scope, own):
     assert (seen.name, seen.plate_number, seen.position) == ("李某某", "粤A8K652", "司机")
     assert seen.id_number_masked == f"{resident_id(1)[:4]}**********{resident_id(1)[-4:]}"
     assert seen.phone_masked == "138****5678"
-    assert len(entries("see_employee")) == 1
+    assert len(entries("view_employee")) == 1
 
 
 def test_every_wrong_field_is_named_at_once(story, scope, own):
@@ -168,7 +168,7 @@ def reveal(story, scope, public_id, number):
 def test_a_look_at_a_clear_number_is_audited(story, scope, own):
     public_id = add(story, scope, own).public_id
     reveal(story, scope, public_id, EmployeeNumber.PHONE)
-    ((facts, personal),) = entries("reveal_employee_number")
+    ((facts, personal),) = entries("reveal_number")
     assert facts == {"field": "phone"}
     assert personal == {}
 

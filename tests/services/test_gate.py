@@ -15,7 +15,7 @@ from wxbackend.domain.nucleic_acid import NucleicAcidClass, NucleicAcidResult
 from wxbackend.domain.pass_codes import ForeignCode, PassToken, ShortCode
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.vaccination import VaccinationClass
-from wxbackend.services import reservations, shifts
+from wxbackend.services import reservation_expiry, reservations, shifts
 from wxbackend.services.gate_views import (
     passages_of_day,
     read_scan_image,
@@ -219,14 +219,14 @@ def test_a_scan_made_in_time_may_be_decided_on_after_the_end(story, clock):
     guard = story.guard()
     scan_id = story.scan(guard, reserved.token)
     clock.advance(seconds=30)
-    assert reservations.expire_overdue_reservations(story.dependencies, limit=10) == 0
+    assert reservation_expiry.expire_overdue_reservations(story.dependencies, limit=10) == 0
     assert story.decide(guard, scan_id).is_own_request
 
 
 def test_the_sweep_expires_what_nobody_came_for(story, clock):
     reserved = story.reserve()
     clock.advance(hours=27)
-    assert reservations.expire_overdue_reservations(story.dependencies, limit=10) == 1
+    assert reservation_expiry.expire_overdue_reservations(story.dependencies, limit=10) == 1
     assert story.state_of(reserved.public_id) == "expired"
     guard = story.guard()
     page = show_scan(story.dependencies, guard, story.scan(guard, reserved.token))

@@ -22,7 +22,8 @@ from wxbackend.services.floods import merge_floods
 from wxbackend.services.identity import ask_for_results
 from wxbackend.services.office_settings import refresh_policy
 from wxbackend.services.outbox import heal, send_due
-from wxbackend.services.reservations import expire_overdue_reservations
+from wxbackend.services.prepared_reservations import erase_expired_prepared_forms
+from wxbackend.services.reservation_expiry import expire_overdue_reservations
 from wxbackend.services.retention import erase_old_reservations
 from wxbackend.services.sms_routing import recover_providers
 from wxbackend.services.upload_work import sweep_uploads, work_on_uploads
@@ -58,6 +59,7 @@ def schedule(*, threads: int) -> list[Job]:
         Job("merge_floods", 5, merge_floods),
         Job("make_digests", 10, make_due_digests),
         Job("erase_old_drafts", 3600, erase_old_drafts),
+        Job("erase_expired_prepared_forms", 3600, erase_expired_prepared_forms),
         Job("erase_old_reservations", 3600, erase_old_reservations),
         Job("erase_ended_sessions", 3600, erase_ended_sessions),
         Job("delete_old_exports", 300, delete_old_exports),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 
 from models.database import Session, reading, transaction
@@ -15,47 +15,28 @@ from models.drafts import (
     find_draft,
     find_own_image,
     find_own_images,
-    list_reservation_images,
     touch_images,
 )
-from models.reservations import Reservation, find_reservation, list_reservations
+from models.reservations import find_reservation
 from wxbackend.domain.errors import InvalidValue, NotFound
-from wxbackend.domain.moments import to_local
 from wxbackend.domain.reservation import ImageKind
-from wxbackend.domain.reservation_form import FIELDS, known_fields, passenger_field
+from wxbackend.domain.reservation_form import (
+    FIELDS,
+    known_fields,
+)
 from wxbackend.domain.scope import DriverScope
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.draft_contents import (
+    REPEATED,
+    FormContent,
+    as_stored,
+    content_of,
+    content_of_reservation,
+    fixed_of_form,
+    remembered,
+)
 
 NEW = "new"  # the subject of the form for a new reservation; else a reservation's public id
-# What a driver types once: taken from the last reservation into the next form.
-_REMEMBERED = (
-    "name",
-    "id_type",
-    "id_number",
-    "phone",
-    "plate_number",
-    "vehicle_type",
-    "trailer_plate",
-    "enterprise_name",
-)
-# 再次预约 takes the trip and the passengers too; when and how healthy must be said anew.
-_REPEATED = (
-    *_REMEMBERED,
-    "origin",
-    "via",
-    "destination_town",
-    "destination_address",
-    "checkpoint",
-    "cargo",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FormContent:
-    """A form as it stands: raw texts by field name, and picture ids by kind."""
-
-    fields: Mapping[str, str]
-    images: Mapping[ImageKind, str] = field(default_factory=dict)
 
 
 def load_form(scope: DriverScope, subject: str) -> FormContent:
@@ -66,13 +47,16 @@ def load_form(scope: DriverScope, subject: str) -> FormContent:
     with reading() as session:
         draft = find_draft(session, scope, subject)
         if subject == NEW:
-            return _content_of(draft) if draft else _remembered(session, scope)
+            return content_of(draft) if draft else remembered(session, scope)
         reservation = find_reservation(session, scope, subject)
-        if reservation is None:
+        if reservation is None and draft is None:
             raise NotFound
-        if draft is not None:
-            return _content_of(draft)
-        return _content_of_reservation(session, reservation, FIELDS)
+        content = content_of(draft) if draft else None
+        if content is None and reservation is not None:
+            content = content_of_reservation(session, reservation, FIELDS)
+        return replace(
+            content or FormContent({}), fixed=fixed_of_form(session, reservation, subject)
+        )
 
 
 def save_fields(
@@ -83,7 +67,7 @@ def save_fields(
         draft = _get_or_make(session, dependencies, scope, subject)
         draft.fields = {**draft.fields, "fields": known_fields(raw)}
         draft.updated_at = dependencies.clock()
-        touch_images(session, _content_of(draft).images.values(), now=draft.updated_at)
+        touch_images(session, content_of(draft).images.values(), now=draft.updated_at)
 
 
 def add_image(
@@ -153,7 +137,7 @@ def repeat_reservation(dependencies: Dependencies, scope: DriverScope, public_id
         if reservation is None:
             raise NotFound
         draft = _get_or_make(session, dependencies, scope, NEW)
-        content = _content_of_reservation(session, reservation, _REPEATED)
+        content = content_of_reservation(session, reservation, REPEATED)
         draft.fields = {"fields": dict(content.fields), "images": {}}
         draft.updated_at = dependencies.clock()
 
@@ -171,7 +155,7 @@ def images_for_reservation(
     draft = find_draft(session, scope, subject)
     if draft is None:
         return None
-    chosen = _content_of(draft).images
+    chosen = content_of(draft).images
     own = find_own_images(session, scope, chosen.values())
     return {kind: own[image].id for kind, image in chosen.items() if image in own}
 
@@ -196,16 +180,16 @@ def _get_or_make(
 ) -> Draft:
     draft = find_draft(session, scope, subject)
     if draft is None:
-        content = _remembered(session, scope)
+        content = remembered(session, scope)
         if subject != NEW:
             reservation = find_reservation(session, scope, subject)
             if reservation is None:
                 raise NotFound
-            content = _content_of_reservation(session, reservation, FIELDS)
+            content = content_of_reservation(session, reservation, FIELDS)
         draft = Draft(
             wechat_user_id=scope.wechat_user_id,
             subject=subject,
-            fields={"fields": dict(content.fields), "images": _plain(content.images)},
+            fields={"fields": dict(content.fields), "images": as_stored(content.images)},
             updated_at=dependencies.clock(),
         )
         session.add(draft)
@@ -219,61 +203,3 @@ def _set_image(draft: Draft, kind: ImageKind, public_id: str | None, *, now: dat
         images[kind.value] = public_id
     draft.fields = {**draft.fields, "images": images}
     draft.updated_at = now
-
-
-def _content_of(draft: Draft) -> FormContent:
-    images = draft.fields.get("images", {})
-    return FormContent(
-        fields=draft.fields.get("fields", {}),
-        images={kind: images[kind.value] for kind in ImageKind if kind.value in images},
-    )
-
-
-def _plain(images: Mapping[ImageKind, str]) -> dict[str, str]:
-    return {kind.value: public_id for kind, public_id in images.items()}
-
-
-def _remembered(session: Session, scope: DriverScope) -> FormContent:
-    last = next(iter(list_reservations(session, scope, limit=1)), None)
-    if last is None:
-        return FormContent({})
-    texts = _texts_of(last)
-    return FormContent({name: texts[name] for name in _REMEMBERED if texts[name]})
-
-
-def _content_of_reservation(
-    session: Session, reservation: Reservation, names: tuple[str, ...]
-) -> FormContent:
-    texts = _texts_of(reservation)
-    fields = {name: texts[name] for name in names if texts[name]}
-    for number, passenger in enumerate(reservation.passengers):
-        fields[passenger_field(number, "name")] = passenger.name
-        fields[passenger_field(number, "id_type")] = passenger.id_type.value
-        fields[passenger_field(number, "id_number")] = passenger.id_number
-        fields[passenger_field(number, "phone")] = passenger.phone or ""
-    images = list_reservation_images(session, reservation.id)
-    return FormContent(fields, {kind: image.public_id for kind, image in images.items()})
-
-
-def _texts_of(reservation: Reservation) -> dict[str, str]:
-    """A stored reservation as the form's raw texts."""
-    return {
-        "name": reservation.name,
-        "id_type": reservation.id_type.value,
-        "id_number": reservation.id_number,
-        "phone": reservation.phone,
-        "plate_number": reservation.plate_number,
-        "vehicle_type": reservation.vehicle_type.value if reservation.vehicle_type else "",
-        "trailer_plate": reservation.trailer_plate,
-        "enterprise_name": reservation.enterprise_name,
-        "origin": reservation.origin,
-        "via": reservation.via,
-        "destination_town": str(reservation.destination_town_id),
-        "destination_address": reservation.destination_address,
-        "checkpoint": str(reservation.checkpoint_id),
-        "arrival_at": to_local(reservation.arrival_at).strftime("%Y-%m-%dT%H:%M"),
-        "cargo": reservation.cargo,
-        "health_code": reservation.health_code.value,
-        "high_risk_travel": "yes" if reservation.high_risk_travel else "no",
-        "symptoms": "yes" if reservation.symptoms else "no",
-    }

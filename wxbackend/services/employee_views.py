@@ -61,7 +61,7 @@ def show_employee(
     now = dependencies.clock()
     with transaction() as session:
         row = get_employee(session, scope, public_id)
-        record(session, actor, "see_employee", about=("employee", row.id), now=now)
+        record(session, actor, "view_employee", about=("employee", row.id), now=now)
         return view_of_employee(row)
 
 
@@ -80,7 +80,7 @@ def reveal_employee_number(
         record(
             session,
             actor,
-            "reveal_employee_number",
+            "reveal_number",
             about=("employee", row.id),
             now=now,
             details={"field": number.value},

@@ -35,6 +35,7 @@ from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.passage_letters import enqueue_reservation_letter
 from wxbackend.services.passes import issue_pass
+from wxbackend.services.prepared_finish import finish_prepared_form
 
 _log = logging.getLogger(__name__)
 
@@ -263,6 +264,7 @@ def _apply(
         session.refresh(reservation)
         reservation.identity = IdentityAssurance.CHECKED
         issue_pass(session, dependencies.gateways.keys, reservation, now=now)
+        finish_prepared_form(session, reservation, now=now)
         enqueue_reservation_letter(session, dependencies, reservation, now=now)
 
 

@@ -108,7 +108,7 @@ def list_own(
         rows = list_reservations(session, scope, limit=limit + 1, before_id=before_id)
         page = rows[:limit]
         passages = find_passages_of(session, scope, [row.id for row in page])
-        summaries = [_summary(row, passages.get(row.id), now=now) for row in page]
+        summaries = [summary_of(row, passages.get(row.id), now=now) for row in page]
         next_before = page[-1].id if len(rows) > limit else None
         return ReservationList(summaries, count_reservations(session, scope), next_before)
 
@@ -131,7 +131,7 @@ def state_at(reservation: Reservation, now: datetime) -> ReservationState:
     return reservation.state
 
 
-def _summary(
+def summary_of(
     reservation: Reservation, passage: Passage | None, *, now: datetime
 ) -> ReservationSummary:
     return ReservationSummary(
@@ -158,7 +158,7 @@ def _detail(
     *,
     now: datetime,
 ) -> ReservationDetail:
-    summary = _summary(reservation, passage, now=now)
+    summary = summary_of(reservation, passage, now=now)
     check = find_latest_check(session, reservation.id)
     running = (
         check is not None and check.state is IdentityCheckState.STARTED and check.expires_at > now

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,20 +14,18 @@ from models.identity_checks import supersede_checks
 from models.pass_codes import move_expiry, retire_pass_code
 from models.places import find_checkpoint_by_poster, list_checkpoints, list_towns
 from models.reservations import (
-    Passenger,
     Reservation,
-    expire_reservations,
     find_reservation,
     find_submission,
     move_reservation,
 )
-from wxbackend.domain.actors import Actor, system_actor
+from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import Conflict, InvalidForm, InvalidValue, NotFound
 from wxbackend.domain.moments import parse_local_minute
+from wxbackend.domain.prepared import as_typed, merge
 from wxbackend.domain.reservation import IdentityAssurance, ReservationState
 from wxbackend.domain.reservation_form import (
     FormRules,
-    PassengerRequest,
     ReservationRequest,
     check_arrival,
     parse_form,
@@ -35,8 +34,11 @@ from wxbackend.domain.scope import DriverScope
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.drafts import NEW, images_for_reservation
+from wxbackend.services.fixed_parts import fixed_of_reservation, is_unproved
 from wxbackend.services.passage_letters import enqueue_reservation_letter
 from wxbackend.services.passes import issue_pass
+from wxbackend.services.prepared_finish import finish_prepared_form
+from wxbackend.services.reservation_rows import write_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ def new_submission_key() -> str:
     return secrets.token_hex(16)
 
 
+def is_submission_key(text: str) -> bool:
+    """Whether a form may bring this key; those of 代预约 are given by the server alone."""
+    return re.fullmatch(r"[0-9a-zA-Z]{1,40}", text) is not None
+
+
 def submit(
     dependencies: Dependencies,
     scope: DriverScope,
@@ -71,8 +78,11 @@ def submit(
     *,
     submission_key: str,
     actor: Actor,
+    subject: str = NEW,
 ) -> Submitted:
     """Make the reservation of this form; the same key gets the reservation it made before.
+
+    `subject` names the draft that the form was kept in.
 
     Raises: InvalidForm.
     """
@@ -80,9 +90,9 @@ def submit(
         twin = find_submission(session, scope, scope.wechat_user_id, submission_key)
         if twin is not None:
             return _submitted(twin)
-    request = parse_form(raw, _rules(dependencies))
+    request = parse_form(raw, form_rules(dependencies))
     try:
-        return _create(dependencies, scope, request, submission_key, actor)
+        return _create(dependencies, scope, request, (submission_key, subject), actor)
     except IntegrityError:
         with reading() as session:  # the other tap was faster
             twin = find_submission(session, scope, scope.wechat_user_id, submission_key)
@@ -98,12 +108,15 @@ def correct(
     raw: Mapping[str, str],
     *,
     actor: Actor,
+    riding: Collection[int] = (),
 ) -> Submitted:
     """Write the corrected form into a reservation whose identity is not proved yet.
 
+    Where a lead filled in who drives, that part stays; `riding` of its passengers ride along.
+
     Raises: InvalidForm, NotFound, Conflict.
     """
-    request = parse_form(raw, _rules(dependencies))
+    request = _parse_correction(dependencies, scope, public_id, raw, riding)
     now = dependencies.clock()
     with transaction() as session:
         reservation = _get(session, scope, public_id)
@@ -115,7 +128,7 @@ def correct(
         if reservation.state is ReservationState.IDENTITY_FAILED:
             move_reservation(session, reservation.id, ReservationState.PENDING_IDENTITY, now=now)
             session.refresh(reservation)
-        _write(session, dependencies, reservation, request)
+        write_request(session, dependencies, reservation, request)
         images = images_for_reservation(session, scope, public_id)
         if images is not None:
             set_reservation_images(session, reservation.id, images)
@@ -127,14 +140,33 @@ def correct(
         return _submitted(reservation)
 
 
+def _parse_correction(
+    dependencies: Dependencies,
+    scope: DriverScope,
+    public_id: str,
+    raw: Mapping[str, str],
+    riding: Collection[int],
+) -> ReservationRequest:
+    with reading() as session:
+        reservation = _get(session, scope, public_id)
+        fixed = fixed_of_reservation(reservation) if is_unproved(reservation) else None
+    if fixed is None:
+        return parse_form(raw, form_rules(dependencies))
+    try:
+        return parse_form(merge(raw, fixed, riding), form_rules(dependencies))
+    except InvalidForm as wrong:
+        kept = [number for number in riding if number < len(fixed.passengers)]
+        raise as_typed(wrong, raw, fixed_count=len(kept)) from None
+
+
 def _create(
     dependencies: Dependencies,
     scope: DriverScope,
     request: ReservationRequest,
-    submission_key: str,
+    keys: tuple[str, str],
     actor: Actor,
 ) -> Submitted:
-    now = dependencies.clock()
+    now, (submission_key, subject) = dependencies.clock(), keys
     with transaction() as session:
         reservation = Reservation(
             wechat_user_id=scope.wechat_user_id,
@@ -143,13 +175,13 @@ def _create(
             created_at=now,
             state_changed_at=now,
         )
-        _write(session, dependencies, reservation, request)
+        write_request(session, dependencies, reservation, request)
         session.add(reservation)
         session.flush()
-        images = images_for_reservation(session, scope, NEW)
+        images = images_for_reservation(session, scope, subject)
         set_reservation_images(session, reservation.id, images or {})
         _accept_unchecked(session, dependencies, reservation, now=now)
-        delete_draft(session, scope, NEW)
+        delete_draft(session, scope, subject)
         record(session, actor, "submit_reservation", about=("reservation", reservation.id), now=now)
         return _submitted(reservation)
 
@@ -202,7 +234,7 @@ def _parse_change(
     dependencies: Dependencies, arrival_text: str, checkpoint_text: str
 ) -> tuple[datetime, int]:
     errors: dict[str, InvalidValue] = {}
-    rules = _rules(dependencies)
+    rules = form_rules(dependencies)
     arrival_at = rules.now
     try:
         arrival_at = parse_local_minute(arrival_text)
@@ -217,24 +249,6 @@ def _parse_change(
     return arrival_at, int(checkpoint_text)
 
 
-def expire_overdue_reservations(dependencies: Dependencies, *, limit: int) -> int:
-    """End what nobody came for. A scan made just before the end may still be decided on."""
-    now = dependencies.clock()
-    with transaction() as session:
-        expired = expire_reservations(
-            session,
-            ended_before=now - dependencies.policy.gate.scan_fresh_for,
-            now=now,
-            limit=limit,
-        )
-        for reservation_id in expired:
-            retire_pass_code(session, reservation_id)
-            supersede_checks(session, reservation_id, now=now)
-            about = ("reservation", reservation_id)
-            record(session, system_actor("expiry"), "expire_reservation", about=about, now=now)
-    return len(expired)
-
-
 def _get(session: Session, scope: DriverScope, public_id: str) -> Reservation:
     reservation = find_reservation(session, scope, public_id)
     if reservation is None:
@@ -242,7 +256,8 @@ def _get(session: Session, scope: DriverScope, public_id: str) -> Reservation:
     return reservation
 
 
-def _rules(dependencies: Dependencies) -> FormRules:
+def form_rules(dependencies: Dependencies) -> FormRules:
+    """What a form is checked against at this moment."""
     towns, checkpoints = places()
     policy = dependencies.policy.reservation
     return FormRules(
@@ -268,69 +283,8 @@ def _accept_unchecked(
     move_reservation(session, reservation.id, ReservationState.RESERVED, now=now)
     session.refresh(reservation)
     issue_pass(session, dependencies.gateways.keys, reservation, now=now)
+    finish_prepared_form(session, reservation, now=now)
     enqueue_reservation_letter(session, dependencies, reservation, now=now)
-
-
-def _write(
-    session: Session,
-    dependencies: Dependencies,
-    reservation: Reservation,
-    request: ReservationRequest,
-) -> None:
-    """Put the checked form into the row."""
-    document = request.document
-    reservation.name = request.name
-    reservation.id_type = document.type
-    reservation.id_number = reservation.id_number_hash = document.number
-    reservation.id_number_tail_hash = document.number
-    reservation.phone = reservation.phone_hash = reservation.phone_tail_hash = request.phone
-    for name in _PLAIN_FIELDS:
-        setattr(reservation, name, getattr(request, name))
-    reservation.expires_at = (
-        request.arrival_at + dependencies.policy.reservation.valid_after_arrival
-    )
-    reservation.identity = (
-        IdentityAssurance.PENDING
-        if document.can_be_checked_online
-        else IdentityAssurance.NOT_CHECKABLE
-    )
-    if reservation.passengers:
-        reservation.passengers = []
-        session.flush()  # the old rows go before new ones take their positions
-    reservation.passengers = [
-        _passenger(position, passenger)
-        for position, passenger in enumerate(request.passengers, start=1)
-    ]
-
-
-_PLAIN_FIELDS = (
-    "plate_number",
-    "vehicle_type",
-    "trailer_plate",
-    "enterprise_name",
-    "origin",
-    "via",
-    "destination_town_id",
-    "destination_address",
-    "checkpoint_id",
-    "arrival_at",
-    "cargo",
-    "health_code",
-    "high_risk_travel",
-    "symptoms",
-)
-
-
-def _passenger(position: int, request: PassengerRequest) -> Passenger:
-    return Passenger(
-        position=position,
-        name=request.name,
-        id_type=request.document.type,
-        id_number=request.document.number,
-        id_number_hash=request.document.number,
-        phone=request.phone,
-        phone_hash=request.phone,
-    )
 
 
 def checkpoint_of_poster(poster_key: str) -> int:

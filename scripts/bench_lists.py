@@ -162,8 +162,9 @@ def _measure(
 def _address(made: Ground, client: FlaskClient, question: Question) -> str:
     if question.private:
         fields = dict((*question.open, *question.private))
-        return _post(made, client, f"{question.path}/search", **fields).headers["Location"]
-    return EnvironBuilder(question.path, query_string=dict(question.open)).request_uri
+        answer = _post(made, client, f"{question.path}/search", **fields)
+        return str(answer.headers["Location"])
+    return str(EnvironBuilder(question.path, query_string=dict(question.open)).request_uri)
 
 
 def _get(made: Ground, client: FlaskClient, path: str):  # type: ignore[no-untyped-def]

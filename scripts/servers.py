@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,10 +43,16 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix=prefix))
         self._process: subprocess.Popen[bytes] | None = None
 
-    def _launch(self, command: Sequence[str], **arguments: object) -> None:
+    def _launch(
+        self,
+        command: Sequence[str],
+        *,
+        user: int | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, **arguments
+                command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, user=user, env=env
             )
 
     def _wait_until(self, is_ready: Callable[[], bool], name: str) -> None:

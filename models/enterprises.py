@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
@@ -28,6 +27,7 @@ from models.base import (
 )
 from models.places import Town
 from models.scope import visible
+from wxbackend.domain.alert_recipients import Audience as Audience
 from wxbackend.domain.scope import Scope
 
 
@@ -87,12 +87,6 @@ class EnterpriseLead(Base):
     lead: Mapped[Lead] = relationship(back_populates="enterprises")
 
 
-class Audience(StrEnum):
-    TOWN = "town"
-    BUREAU = "bureau"
-    TASK_FORCE = "task_force"
-
-
 class AlertRecipient(Base):
     """A person told by 粤政易: of one town's passages, of all passages, or by the digest."""
 
@@ -100,6 +94,15 @@ class AlertRecipient(Base):
     __table_args__ = (
         CheckConstraint("(audience = 'town') = (town_id IS NOT NULL)", name="town"),
         UniqueConstraint("audience", "town_id", "member_hash"),
+        # The constraint above lets lists without a town hold somebody twice: NULLs differ.
+        Index(
+            "uq_alert_recipient_audience_member_hash",
+            "audience",
+            "member_hash",
+            unique=True,
+            postgresql_where=text("town_id IS NULL"),
+            sqlite_where=text("town_id IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,10 +10,16 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = document.body.dataset.csrf ?? "";
 });
 
+// What renews a dialog that is open already was not opened over the list by this swap.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "over") return;
+  if (!over().querySelector('[role="dialog"]')) openedOverList = true;
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "over") return;
-  openedOverList = true;
-  over().querySelector('[role="dialog"]')?.focus({ preventScroll: true });
+  const dialog = over().querySelector('[role="dialog"]');
+  (dialog?.querySelector("[autofocus]") ?? dialog)?.focus({ preventScroll: true });
 });
 
 document.addEventListener("htmx:historyRestore", () => {

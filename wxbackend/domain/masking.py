@@ -18,3 +18,12 @@ def mask_phone(number: str) -> str:
     if not re.fullmatch(r"[0-9]{11}", number):
         return "*" * len(number)
     return f"{number[:3]}****{number[-4:]}"
+
+
+def mask_member_id(member_id: str) -> str:
+    """`zh****n` of a 粤政易 account; one that is a phone number looks like one."""
+    if re.fullmatch(r"1[0-9]{10}", member_id):
+        return mask_phone(member_id)
+    if not re.fullmatch(r"[0-9A-Za-z_.@-]{5,64}", member_id):
+        return "*" * len(member_id)
+    return f"{member_id[:2]}****{member_id[-1]}"

@@ -15,8 +15,8 @@ from models.places import (
     find_town_by_name,
 )
 from wxbackend.domain.actors import Actor
+from wxbackend.domain.alert_recipients import parse_recipient
 from wxbackend.domain.errors import InvalidForm, InvalidValue
-from wxbackend.domain.normalisation import clean_text
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 
@@ -65,20 +65,18 @@ def add_recipient(
 
     Raises: InvalidForm.
     """
-    member_id = clean_text(member_id)
-    if not member_id or len(member_id) > 64:
-        raise InvalidForm({"member_id": InvalidValue("text.missing")})
+    form = parse_recipient({"name": name, "member_id": member_id})
     now = dependencies.clock()
     with transaction() as session:
         town_id = _town_id(session, audience, town)
-        if find_recipient(session, audience, town_id, member_id) is not None:
+        if find_recipient(session, audience, town_id, form.member_id) is not None:
             return False
         recipient = AlertRecipient(
             audience=audience,
             town_id=town_id,
-            name=clean_text(name)[:50],
-            member_id=member_id,
-            member_hash=member_id.lower(),
+            name=form.name,
+            member_id=form.member_id,
+            member_hash=form.member_id.lower(),
             created_at=now,
         )
         session.add(recipient)

@@ -285,6 +285,14 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_alert_recipient_town_id"), "alert_recipient", ["town_id"], unique=False
     )
+    op.create_index(
+        "uq_alert_recipient_audience_member_hash",
+        "alert_recipient",
+        ["audience", "member_hash"],
+        unique=True,
+        postgresql_where=sa.text("town_id IS NULL"),
+        sqlite_where=sa.text("town_id IS NULL"),
+    )
     op.create_table(
         "audit_personal_part",
         sa.Column("entry_id", sa.Integer(), nullable=False),
@@ -1628,6 +1636,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_digest_link_digest_id"), table_name="digest_link")
     op.drop_table("digest_link")
     op.drop_table("audit_personal_part")
+    op.drop_index(
+        "uq_alert_recipient_audience_member_hash",
+        table_name="alert_recipient",
+        postgresql_where=sa.text("town_id IS NULL"),
+        sqlite_where=sa.text("town_id IS NULL"),
+    )
     op.drop_index(op.f("ix_alert_recipient_town_id"), table_name="alert_recipient")
     op.drop_table("alert_recipient")
     op.drop_table("account")

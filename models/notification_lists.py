@@ -18,37 +18,18 @@ from models.passages import Passage
 from models.reservations import Reservation
 from models.scope import visible
 from wxbackend.domain.listing import PageRequest
+from wxbackend.domain.notification_filter import NotificationFilter
 from wxbackend.domain.notifications import (
     NEEDS_A_PERSON,
     NEVER_SENT_AGAIN,
     Answer,
     Channel,
-    NotificationKind,
     NotificationState,
 )
 from wxbackend.domain.scope import Scope
 
 Condition = ColumnElement[bool]
 _SORTED_BY = {"created_at": Notification.created_at}
-
-
-@dataclass(frozen=True, slots=True)
-class NotificationFilter:
-    """`start` is included, `end` is not; what is empty or None asks for nothing.
-
-    `is_waiting` asks for what waits for a person, whatever `state` says.
-    """
-
-    start: datetime
-    end: datetime
-    state: NotificationState | None = None
-    is_waiting: bool = False
-    channel: Channel | None = None
-    kind: NotificationKind | None = None
-    unit: str = ""
-    name: str = ""
-    phone: str = ""
-    plate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -139,16 +139,16 @@ def _page(
     if values is None:
         values = dict.fromkeys(RECIPIENT_FIELDS, "")
         values["name"] = facts["recipient"].name if recipient else ""
-    page = render_template(
-        "office/alerts.html", rows=rows, form=form, values=values, errors=errors or {}, **facts
-    )
-    return page, status
+    facts |= {"form": form, "values": values, "errors": errors or {}}
+    times = dependencies().policy.digests.times
+    facts["digest_times"] = _together(time.strftime("%H:%M") for time in times)
+    return render_template("office/alerts.html", rows=rows, **facts), status
 
 
-def _row_of(rows: Any, public_id: str) -> ListView:
+def _row_of(rows: Iterable[ListView], public_id: str) -> ListView:
     for row in rows:
         if any(one.public_id == public_id for one in row.recipients):
-            return row  # type: ignore[no-any-return]
+            return row
     raise NotFound
 
 
@@ -177,7 +177,7 @@ def _tested(sent: alerts.SentTests) -> ResponseReturnValue:
     return redirect(url_for("office_alerts.index"), 303)
 
 
-def _together(names: Any) -> str:
+def _together(names: Iterable[str]) -> str:
     return word("alerts.and").join(names)
 
 

@@ -2,19 +2,142 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from handlers.context import actor, dependencies
 from handlers.guards import guarded
-from handlers.office.shell import office_members
+from handlers.office.lists import FilterFields, read_asked, to_list
+from handlers.office.shell import here, member_with, office_members
+from handlers.presentation import label, word
+from wxbackend.domain.moments import local_day
+from wxbackend.domain.notification_filter import WAITING, days_asked, read_filter
+from wxbackend.domain.notifications import Channel, NotificationKind, NotificationState
 from wxbackend.domain.roles import Right
+from wxbackend.services import notification_views
+from wxbackend.services.notifications import NotificationMovedOn
 
 blueprint = guarded(
     Blueprint("office_notifications", __name__, url_prefix="/office/notifications"),
     office_members(Right.VIEW_NOTIFICATIONS),
 )
+FIELDS = FilterFields(
+    "notifications",
+    open=("from", "to", "state", "channel", "kind", "unit"),
+    private=("name", "phone", "plate"),
+    sorts=("created_at",),
+)
+_ADDRESS = {*FIELDS.open, "f", "sort", "size", "page"}
+_COUNTED_IN_MENU = timedelta(days=30)
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    return render_template("office/soon.html")
+    member = member_with(Right.VIEW_NOTIFICATIONS)
+    asked = read_asked(FIELDS, member)
+    today = local_day(dependencies().clock())
+    first, last = days_asked(asked.values, today=today)
+    found = notification_views.show_list(
+        dependencies(), member.scope, read_filter(asked.values, today=today), asked.page
+    )
+    values = {**asked.values, "from": first.isoformat(), "to": last.isoformat()}
+    return render_template(
+        "office/notifications/index.html",
+        found=found,
+        values=values,
+        chips=list(_chips(asked.values)),
+        states=list(NotificationState),
+        channels=[(one.value, label("channel", one)) for one in Channel],
+        kinds=[(one.value, label("notification_kind", one)) for one in NotificationKind],
+        waiting=WAITING,
+        month_ago=(today - _COUNTED_IN_MENU).isoformat(),
+        today=today.isoformat(),
+        asked=list_address(),
+    )
+
+
+@blueprint.post("/search")
+def search() -> ResponseReturnValue:
+    return to_list(FIELDS, member_with(Right.VIEW_NOTIFICATIONS), "office_notifications.index")
+
+
+@blueprint.get("/<public_id>")
+def detail(public_id: str) -> ResponseReturnValue:
+    member = member_with(Right.VIEW_NOTIFICATIONS)
+    found = notification_views.show_notification(
+        dependencies(), member.scope, public_id, actor=actor(member)
+    )
+    return render_template(
+        "office/notifications/detail.html", found=found, row=found.row, asked=list_address()
+    )
+
+
+@blueprint.post("/<public_id>/reveal")
+def reveal(public_id: str) -> ResponseReturnValue:
+    member = member_with(Right.SEE_CLEAR_NUMBERS)
+    clear = notification_views.reveal_address(
+        dependencies(), member.scope, public_id, actor=actor(member)
+    )
+    return render_template("office/alerts_clear.html", clear=clear)
+
+
+@blueprint.get("/<public_id>/decide")
+def decide_form(public_id: str) -> ResponseReturnValue:
+    """What came of a send whose outcome is unknown: asked of a person."""
+    member = member_with(Right.VIEW_NOTIFICATIONS)
+    found = notification_views.show_notification(
+        dependencies(), member.scope, public_id, actor=actor(member)
+    )
+    if not found.row.may_confirm:
+        raise NotificationMovedOn
+    return render_template(
+        "office/notifications/decide.html", found=found, row=found.row, asked=list_address()
+    )
+
+
+def list_address() -> dict[str, str]:
+    """What the list was asked for: it goes along with what opens over it."""
+    return known_fields(request.args.items())
+
+
+def known_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name: value for name, value in pairs if name in _ADDRESS}
+
+
+# ---- how it looks ------------------------------------------------------------------------------
+
+
+def _chips(values: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """What is asked for beyond days and state: title, words, and the address without it."""
+    words = {
+        "channel": lambda value: label("channel", value),
+        "kind": lambda value: label("notification_kind", value),
+    }
+    for name in ("channel", "kind", "unit", *FIELDS.private):
+        if value := values[name]:
+            is_private = name in FIELDS.private
+            shown = words.get(name, str)(value)
+            yield (
+                word(f"notifications.field.{name}"),
+                shown,
+                here(**{"f" if is_private else name: ""}),
+            )
+
+
+@blueprint.app_template_global()
+def said(channel: str, code: str) -> str:
+    """What a provider's code means, with the code; the code alone where nobody knows."""
+    wording = dependencies().gateways.wording
+    for key in (f"provider_says.{channel}.{code}", f"provider_says.{code}"):
+        if code and key in wording:
+            return word("notifications.said", words=wording.text(key), code=code)
+    return code
+
+
+@blueprint.app_template_global()
+def reservation_address(public_id: str | None) -> str:
+    known = "office_reservations.detail" in current_app.view_functions
+    return url_for("office_reservations.detail", public_id=public_id) if public_id and known else ""

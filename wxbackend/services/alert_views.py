@@ -51,7 +51,7 @@ class RecipientView:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """One row of the page. `name` is empty for the task force without a name of its own."""
+    """One row of the page; `is_watched` while a test of a moment ago is under way."""
 
     of: AlertList
     name: str
@@ -128,12 +128,8 @@ def _all_lists(
             for town in sorted(retired, key=lambda town: town.position)
         ),
         (AlertList(Audience.BUREAU), dependencies.policy.district.office, True),
-        (AlertList(Audience.TASK_FORCE), _task_force_name(dependencies), True),
+        (AlertList(Audience.TASK_FORCE), dependencies.policy.digests.task_force, True),
     ]
-
-
-def _task_force_name(dependencies: Dependencies) -> str:
-    return dependencies.gateways.wording.text("alerts.task_force")
 
 
 def _view(

@@ -10,7 +10,6 @@ from typing import Any
 
 from models.database import reading, transaction
 from models.notification_lists import (
-    NotificationFilter,
     count_configuration_errors,
     count_states,
     find_notification,
@@ -22,6 +21,7 @@ from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import NotFound
 from wxbackend.domain.listing import COUNTED_ROWS, Page, PageRequest
 from wxbackend.domain.masking import mask_member_id, mask_phone
+from wxbackend.domain.notification_filter import NotificationFilter
 from wxbackend.domain.notifications import (
     NEEDS_A_PERSON,
     Answer,
@@ -42,7 +42,9 @@ _S = NotificationState
 
 @dataclass(frozen=True, slots=True)
 class NotificationRow:
-    """`text` is None where it may not be shown; `code` is the provider's last word."""
+    """`text` is None where it may not be shown and empty once it is erased; `code` is the
+    provider's last word.
+    """
 
     public_id: str
     created_at: datetime
@@ -200,9 +202,7 @@ def row_of(
 SENT_AGAIN_FROM = frozenset({_S.FAILED, _S.UNKNOWN, _S.EXPIRED})
 
 
-def _total(
-    asked: NotificationFilter, counts: Mapping[NotificationState, int], waiting: int
-) -> int:
+def _total(asked: NotificationFilter, counts: Mapping[NotificationState, int], waiting: int) -> int:
     if asked.is_waiting:
         return waiting
     return counts.get(asked.state, 0) if asked.state else sum(counts.values())
@@ -220,5 +220,6 @@ def _text(dependencies: Dependencies, row: Notification) -> str | None:
     if row.kind is NotificationKind.SIGN_IN_CODE:
         return None
     content: Mapping[str, Any] = row.content
-    words = content.get("text") or " ".join(map(str, content.get("facts", {}).values()))
+    words = content.get("text") or content.get("file_name") or ""
+    words = words or " ".join(map(str, content.get("facts", {}).values()))
     return _LINK.sub(dependencies.gateways.wording.text("notifications.link"), words)

@@ -125,7 +125,7 @@ def _get(session: Session, scope: Scope, public_id: str) -> Notification:
 
 def _is_useful(row: Notification, *, now: datetime) -> bool:
     until = send_again_until(row.kind, created_at=row.created_at, not_after=row.not_after)
-    return until is not None and now < until
+    return until is not None and now < until and bool(row.address)  # erased ones have none
 
 
 def _queue_again(

@@ -1,0 +1,77 @@
+"""What a list of notifications is asked for, read from the texts of an address or form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from wxbackend.domain.moments import day_bounds
+from wxbackend.domain.normalisation import clean_code, clean_name, clean_text
+from wxbackend.domain.notifications import Channel, NotificationKind, NotificationState
+
+# Asked for as a state, though it is several: what waits for a person.
+WAITING = "waiting"
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationFilter:
+    """`start` is included, `end` is not; what is empty or None asks for nothing.
+
+    `is_waiting` asks for what waits for a person, whatever `state` says.
+    """
+
+    start: datetime
+    end: datetime
+    state: NotificationState | None = None
+    is_waiting: bool = False
+    channel: Channel | None = None
+    kind: NotificationKind | None = None
+    unit: str = ""
+    name: str = ""
+    phone: str = ""
+    plate: str = ""
+
+
+def days_asked(values: Mapping[str, str], *, today: date) -> tuple[date, date]:
+    """First and last day: yesterday and today unless others are given; nonsense gives nothing."""
+    first, last = _day(values.get("from", "")), _day(values.get("to", ""))
+    if first is None and last is None:
+        return today - timedelta(days=1), today
+    first, last = first or last or today, last or max(first or today, today)
+    return min(first, last), max(first, last)
+
+
+def read_filter(values: Mapping[str, str], *, today: date) -> NotificationFilter:
+    """Nonsense asks for nothing: it came from an address."""
+    first, last = days_asked(values, today=today)
+    return NotificationFilter(
+        start=day_bounds(first)[0],
+        end=day_bounds(last)[1],
+        state=_choice(NotificationState, values.get("state", "")),
+        is_waiting=values.get("state", "") == WAITING,
+        channel=_choice(Channel, values.get("channel", "")),
+        kind=_choice(NotificationKind, values.get("kind", "")),
+        unit=clean_text(values.get("unit", "")),
+        name=clean_name(values.get("name", "")),
+        phone=clean_code(values.get("phone", "")).removeprefix("+86"),
+        plate=clean_code(values.get("plate", "")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2100 else None
+
+
+def _choice(kind: type[Choice], text: str) -> Choice | None:
+    try:
+        return kind(text)
+    except ValueError:
+        return None

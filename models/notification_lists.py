@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
@@ -39,21 +39,27 @@ class StateCounts:
 
 
 def waits_for_a_person() -> Condition:
-    """Failed or of unknown outcome, not yet settled, and of a kind that is sent again."""
+    """Failed or of unknown outcome, not yet settled, and of a kind that is sent again.
+
+    What was merged into another notice ends as that one does.
+    """
     return and_(
         Notification.state.in_(sorted(NEEDS_A_PERSON)),
         Notification.kind.not_in(sorted(NEVER_SENT_AGAIN)),
         Notification.dismissed_at.is_(None),
+        Notification.merged_into_id.is_(None),
     )
 
 
 def list_notifications(
     session: Session, scope: Scope, asked: NotificationFilter, page: PageRequest
-) -> Sequence[Row[tuple[Notification, str | None]]]:
+) -> list[tuple[Notification, str | None]]:
     """One page, newest first, each with the public id of the reservation that it tells of."""
     query = _with_reservation().where(*_conditions(scope, asked), *_state_conditions(asked))
+    if not page.sort:
+        page = replace(page, sort="created_at", is_descending=True)
     query = ordered(query, page, columns=_SORTED_BY, key=Notification.id)
-    return session.execute(query).all()
+    return [(row, reservation) for row, reservation in session.execute(query)]
 
 
 def count_states(session: Session, scope: Scope, asked: NotificationFilter) -> StateCounts:
@@ -70,12 +76,13 @@ def count_states(session: Session, scope: Scope, asked: NotificationFilter) -> S
 
 def find_notification(
     session: Session, scope: Scope, public_id: str
-) -> Row[tuple[Notification, str | None]] | None:
+) -> tuple[Notification, str | None] | None:
     """With the public id of its reservation."""
     query = _with_reservation().where(
         Notification.public_id == public_id, visible(scope, Notification)
     )
-    return session.execute(query).one_or_none()
+    found = session.execute(query).one_or_none()
+    return None if found is None else (found[0], found[1])
 
 
 def find_notifications(
@@ -91,7 +98,7 @@ def find_notifications(
 
 def list_steps(
     session: Session, scope: Scope, notification_id: int
-) -> Sequence[Row[tuple[NotificationStep, str | None]]]:
+) -> list[tuple[NotificationStep, str | None]]:
     """Oldest first, with the name of the account that decided."""
     query = (
         select(NotificationStep, Account.display_name)
@@ -100,12 +107,12 @@ def list_steps(
         .where(Notification.id == notification_id, visible(scope, Notification))
         .order_by(NotificationStep.id)
     )
-    return session.execute(query).all()
+    return [(step, who) for step, who in session.execute(query)]
 
 
 def count_configuration_errors(
     session: Session, scope: Scope, *, since: datetime
-) -> Sequence[Row[tuple[Channel, str, int]]]:
+) -> list[tuple[Channel, str, int]]:
     """(channel, the provider's code, how often) of tries that our own set-up made fail."""
     query = (
         select(Notification.channel, NotificationStep.code, func.count())
@@ -118,7 +125,7 @@ def count_configuration_errors(
         .group_by(Notification.channel, NotificationStep.code)
         .order_by(Notification.channel, NotificationStep.code)
     )
-    return session.execute(query).all()
+    return [(channel, code, count) for channel, code, count in session.execute(query)]
 
 
 def move_notification(
@@ -155,10 +162,11 @@ def dismiss_notification(
     return changed_rows(session, query) == 1
 
 
-def _with_reservation() -> Select[tuple[Notification, str | None]]:
+def _with_reservation() -> Select[Any]:
     of = func.coalesce(Notification.reservation_id, Passage.reservation_id)
+    wanted: tuple[Any, ...] = (Notification, Reservation.public_id)
     return (
-        select(Notification, Reservation.public_id)
+        select(*wanted)
         .outerjoin(Passage, Passage.id == Notification.passage_id)
         .outerjoin(Reservation, Reservation.id == of)
     )

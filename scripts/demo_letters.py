@@ -25,14 +25,15 @@ _MISHAPS = {
     Channel.WECHAT: {40: _N.FAILED},
 }
 _TRIES = {_N.FAILED: 6, _N.UNKNOWN: 1, _N.EXPIRED: 4}
-_SAID = {_N.FAILED: "InvalidMobile", _N.UNKNOWN: "timeout", _N.EXPIRED: "system_busy"}
+_SAID = {_N.FAILED: "http_503", _N.UNKNOWN: "timeout", _N.EXPIRED: "unreachable"}
 
 
 def reservation_letters(session: Session, ground: Ground, random: Random, made: Made) -> None:
     """The drivers were told that their pass codes are there."""
     word = ground.dependencies.gateways.wording.text
     rows = [
-        _row(
+        {"reservation_id": reservation_id}
+        | _row(
             ground,
             random,
             journey.created_at,

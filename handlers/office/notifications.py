@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from handlers.context import actor, dependencies
@@ -131,13 +131,8 @@ def _chips(values: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
 def said(channel: str, code: str) -> str:
     """What a provider's code means, with the code; the code alone where nobody knows."""
     wording = dependencies().gateways.wording
-    for key in (f"provider_says.{channel}.{code}", f"provider_says.{code}"):
+    plain = code.removeprefix("gettoken_")  # the call before, with the same meaning
+    for key in (f"provider_says.{channel}.{plain}", f"provider_says.{plain}"):
         if code and key in wording:
             return word("notifications.said", words=wording.text(key), code=code)
     return code
-
-
-@blueprint.app_template_global()
-def reservation_address(public_id: str | None) -> str:
-    known = "office_reservations.detail" in current_app.view_functions
-    return url_for("office_reservations.detail", public_id=public_id) if public_id and known else ""

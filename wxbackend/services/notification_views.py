@@ -29,11 +29,11 @@ from wxbackend.domain.notifications import (
     NotificationKind,
     NotificationState,
     StepKind,
-    send_again_until,
 )
 from wxbackend.domain.scope import Scope
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.notifications import SENT_AGAIN_FROM, is_useful
 
 _HOUR = timedelta(hours=1)
 _LINK = re.compile(r"https?://\S+")
@@ -59,6 +59,7 @@ class NotificationRow:
     code: str
     reservation_public_id: str | None
     is_dismissed: bool
+    is_merged: bool
     may_send_again: bool
 
     @property
@@ -68,7 +69,7 @@ class NotificationRow:
 
     @property
     def may_dismiss(self) -> bool:
-        return self.state in NEEDS_A_PERSON and not self.is_dismissed
+        return self.state in NEEDS_A_PERSON and not self.is_dismissed and not self.is_merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,6 @@ def reveal_address(
 def row_of(
     dependencies: Dependencies, row: Notification, reservation: str | None, *, now: datetime
 ) -> NotificationRow:
-    until = send_again_until(row.kind, created_at=row.created_at, not_after=row.not_after)
     return NotificationRow(
         public_id=row.public_id,
         created_at=row.created_at,
@@ -194,12 +194,9 @@ def row_of(
         code=row.last_answer,
         reservation_public_id=reservation,
         is_dismissed=row.dismissed_at is not None,
-        may_send_again=row.state in SENT_AGAIN_FROM and until is not None and now < until,
+        is_merged=row.merged_into_id is not None,
+        may_send_again=row.state in SENT_AGAIN_FROM and is_useful(row, now=now),
     )
-
-
-# From these a person may have it queued again. Source: domain.notifications.MOVES.
-SENT_AGAIN_FROM = frozenset({_S.FAILED, _S.UNKNOWN, _S.EXPIRED})
 
 
 def _total(asked: NotificationFilter, counts: Mapping[NotificationState, int], waiting: int) -> int:

@@ -29,6 +29,10 @@ from wxbackend.services.dependencies import Dependencies
 
 MOST_AT_ONCE = 100
 _S = NotificationState
+# From these a person may have it queued again; from `sending` only the outbox does.
+SENT_AGAIN_FROM = frozenset(
+    state for state, moves in MOVES.items() if _S.QUEUED in moves and state is not _S.SENDING
+)
 
 
 class NotificationMovedOn(Conflict):
@@ -55,7 +59,7 @@ def send_again(
     wanted = set(list(public_ids)[:MOST_AT_ONCE])
     with transaction() as session:
         for row in find_notifications(session, scope, wanted):
-            if row.state is _S.FAILED and _is_useful(row, now=now):
+            if row.state is _S.FAILED and is_useful(row, now=now):
                 done += _queue_again(session, dependencies, row, actor=actor, now=now)
     return Settled(done, len(wanted) - done)
 
@@ -75,9 +79,9 @@ def send_one_again(
     now = dependencies.clock()
     with transaction() as session:
         row = _get(session, scope, public_id)
-        if row.state is not seen or _S.QUEUED not in MOVES[seen] or seen is _S.SENDING:
+        if row.state is not seen or seen not in SENT_AGAIN_FROM:
             raise NotificationMovedOn
-        if not _is_useful(row, now=now):
+        if not is_useful(row, now=now):
             raise NotificationTooOld
         if not _queue_again(session, dependencies, row, actor=actor, now=now):
             raise NotificationMovedOn
@@ -123,9 +127,12 @@ def _get(session: Session, scope: Scope, public_id: str) -> Notification:
     return found[0]
 
 
-def _is_useful(row: Notification, *, now: datetime) -> bool:
+def is_useful(row: Notification, *, now: datetime) -> bool:
+    """Not too old, not erased, and not merged into another notice that is sent instead."""
+    if not row.address or row.merged_into_id is not None:
+        return False
     until = send_again_until(row.kind, created_at=row.created_at, not_after=row.not_after)
-    return until is not None and now < until and bool(row.address)  # erased ones have none
+    return until is not None and now < until
 
 
 def _queue_again(

@@ -97,6 +97,7 @@ class NotificationStep(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     kind: Mapped[StepKind] = mapped_column(enum_column(StepKind))
     answer: Mapped[Answer | None] = mapped_column(enum_column(Answer))
+    provider: Mapped[str] = mapped_column(String(40), default="")
     code: Mapped[str] = mapped_column(String(200), default="")
     reference: Mapped[str] = mapped_column(String(100), default="")
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

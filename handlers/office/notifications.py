@@ -132,7 +132,9 @@ def said(channel: str, code: str) -> str:
     """What a provider's code means, with the code; the code alone where nobody knows."""
     wording = dependencies().gateways.wording
     plain = code.removeprefix("gettoken_")  # the call before, with the same meaning
-    for key in (f"provider_says.{channel}.{plain}", f"provider_says.{plain}"):
+    group = plain.partition(".")[0]  # LimitExceeded.PhoneNumberDailyLimit
+    for key in (f"{channel}.{plain}", f"{channel}.{group}", plain):
+        key = f"provider_says.{key}"
         if code and key in wording:
             return word("notifications.said", words=wording.text(key), code=code)
     return code

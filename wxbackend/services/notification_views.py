@@ -97,6 +97,7 @@ class Step:
     at: datetime
     kind: StepKind
     answer: Answer | None
+    provider: str
     code: str
     who: str
 
@@ -150,7 +151,7 @@ def show_notification(
         return NotificationDetail(
             row=row_of(dependencies, row, reservation, now=now),
             steps=[
-                Step(step.at, step.kind, step.answer, step.code, who or "")
+                Step(step.at, step.kind, step.answer, step.provider, step.code, who or "")
                 for step, who in list_steps(session, scope, row.id)
             ],
             provider=row.provider,

@@ -177,7 +177,8 @@ def _send_one(dependencies: Dependencies, letter: _Outgoing, *, holder: str) -> 
     values = _settlement(dependencies, letter, outcome, provider=provider)
     with transaction() as session:
         if settle_sending(session, letter.id, holder=holder, values=values):
-            add_step(session, _step_of(letter, outcome, at=dependencies.clock()))
+            step = _step_of(letter, outcome, provider=provider, at=dependencies.clock())
+            add_step(session, step)
     _log.info(
         "notification tried",
         extra={
@@ -191,12 +192,15 @@ def _send_one(dependencies: Dependencies, letter: _Outgoing, *, holder: str) -> 
     )
 
 
-def _step_of(letter: _Outgoing, outcome: SendOutcome, *, at: datetime) -> NotificationStep:
+def _step_of(
+    letter: _Outgoing, outcome: SendOutcome, *, provider: str, at: datetime
+) -> NotificationStep:
     return NotificationStep(
         notification_id=letter.id,
         at=at,
         kind=StepKind.TRIED,
         answer=outcome.answer,
+        provider=provider,
         code=outcome.code[:200],
         reference=outcome.reference[:100],
     )

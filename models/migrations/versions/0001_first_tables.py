@@ -1475,6 +1475,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("provider", sa.String(length=40), nullable=False),
         sa.Column("code", sa.String(length=200), nullable=False),
         sa.Column("reference", sa.String(length=100), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),

@@ -11,7 +11,7 @@ from handlers.answers import attachment
 from handlers.context import actor, dependencies
 from handlers.downloads import XLSX
 from handlers.guards import guarded
-from handlers.office import drivers, reservations
+from handlers.office import drivers, enterprises, reservations
 from handlers.office.export_pages import ExportPage
 from handlers.office.lists import Asked, FilterFields, read_asked
 from handlers.office.shell import member_with, office_members
@@ -29,7 +29,8 @@ blueprint = guarded(
 
 # Every list that can be exported; see wxbackend/services/export_lists.py.
 PAGES: Mapping[str, ExportPage] = {
-    page.kind: page for page in (drivers.EXPORT_PAGE, reservations.EXPORT_PAGE)
+    page.kind: page
+    for page in (drivers.EXPORT_PAGE, enterprises.EXPORT_PAGE, reservations.EXPORT_PAGE)
 }
 _OWN = FilterFields("exports", open=())
 _FORM = ("range", "numbers", "reason")

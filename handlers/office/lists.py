@@ -104,6 +104,20 @@ def _left_out() -> set[str]:
     return set(request.args.get(_WITHOUT, "").split(",")) - {""}
 
 
+def list_arguments(fields: FilterFields) -> dict[str, str]:
+    """What this address says of the list: drawers and dialogs carry it, to lead back to it."""
+    names = (*fields.open, _FILTER, _WITHOUT, "sort", "size", "page")
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def lead_on(address: str) -> ResponseReturnValue:
+    """After a form: on to another page, also for a form in a drawer over a list."""
+    answer = redirect(address, 303)
+    if request.headers.get("HX-Request"):
+        answer.status_code, answer.headers["HX-Redirect"] = 200, address
+    return answer
+
+
 def _page_request(fields: FilterFields) -> PageRequest:
     size = request.args.get("size", PAGE_SIZES[0], type=int)
     size = size if size in PAGE_SIZES else PAGE_SIZES[0]

@@ -11,6 +11,21 @@ from models.enterprises import Enterprise
 from wxbackend.domain.actors import Actor
 from wxbackend.services.audit import record
 
+# What the history of an enterprise shows; looks at it are in the audit log alone.
+HISTORY_ACTIONS = (
+    "create_enterprise",
+    "edit_enterprise",
+    "move_enterprise",
+    "disable_enterprise",
+    "enable_enterprise",
+    "add_lead",
+    "remove_lead",
+    "set_main_lead",
+    "rename_lead",
+    "change_lead_phone",
+    "change_main_lead",
+)
+
 # The one free text that may speak of people: its values stand in the erasable part.
 _PERSONAL = "remark"
 

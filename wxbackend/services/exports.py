@@ -20,12 +20,15 @@ from wxbackend.gateways.interfaces import LockNotFree
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.driver_exports import DRIVERS
+from wxbackend.services.enterprise_exports import ENTERPRISES
 from wxbackend.services.export_lists import ExportColumn, ExportList, ExportQuestion
 from wxbackend.services.export_tables import MOST_ROWS, ExportOrder, ExportPlan, write_table
 from wxbackend.services.reservation_exports import RESERVATIONS
 from wxbackend.services.visitors import Member
 
-EXPORT_LISTS: Mapping[str, ExportList] = {found.kind: found for found in (DRIVERS, RESERVATIONS)}
+EXPORT_LISTS: Mapping[str, ExportList] = {
+    found.kind: found for found in (DRIVERS, ENTERPRISES, RESERVATIONS)
+}
 
 KEPT_FOR = timedelta(hours=24)
 FILE_PREFIX = "export-"

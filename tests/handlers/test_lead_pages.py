@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
@@ -276,3 +277,60 @@ def test_a_search_of_one_lead_is_nothing_to_another(app, lead, story, sandbox, o
     stranger = sign_in(app, story, sandbox, "13900000002")
     stranger.get(address)
     assert "清除搜索" not in stranger.text
+
+
+def workbook(*lines: tuple[str, ...]) -> tuple[io.BytesIO, str]:
+    content = "\n".join(
+        ",".join(line) for line in (("姓名", "证件号码", "手机号", "车牌号"), *lines)
+    )
+    return io.BytesIO(content.encode()), "员工.csv"
+
+
+def test_employees_come_from_a_file_after_a_preview(lead, own):
+    lead.get("/e/import")
+    lead.post(
+        "/e/import",
+        {
+            "file": workbook(
+                ("郑某某", resident_id(7), "13711110007", "粤A06218D"), ("邓某某", "123", "1", "")
+            )
+        },
+    )
+    assert "1 新增" in lead.text
+    assert "1 错误" in lead.text
+    assert "第 3 行 邓某某" in lead.text.replace("\u3000", " ").replace("  ", " ")
+    assert resident_id(7) not in lead.page
+    upload = lead.path
+    lead.get("/e/employees")
+    assert "郑某某" not in lead.text
+    lead.get(upload)
+    lead.post(upload + "/take")
+    assert "导入完成" in lead.text
+    lead.get("/e/employees")
+    assert "郑某某" in lead.text
+
+
+def test_a_file_is_given_up_and_another_leads_is_not_found(app, lead, story, sandbox, own, other):
+    lead.get("/e/import")
+    lead.post("/e/import", {"file": workbook(("郑某某", resident_id(7), "13711110007", ""))})
+    upload = lead.path
+    stranger = sign_in(app, story, sandbox, "13900000002")
+    stranger.get(upload)
+    assert stranger.status == 404
+    for action in ("/take", "/leave"):
+        stranger.post(upload + action)
+        assert stranger.status == 404
+    lead.post(upload + "/leave")
+    assert "未写入任何数据" in lead.text
+    lead.get("/e/employees")
+    assert "郑某某" not in lead.text
+
+
+def test_the_template_and_a_missing_file(lead, own):
+    lead.get("/e/import/template")
+    assert lead.status == 200
+    assert lead.response.headers["Content-Disposition"].startswith("attachment")
+    lead.get("/e/import")
+    lead.post("/e/import", {})
+    assert lead.status == 422
+    assert "请选择要上传的文件" in lead.text

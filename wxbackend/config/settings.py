@@ -16,6 +16,7 @@ from wxbackend.domain.policy import (
     District,
     GatePolicy,
     ImagePolicy,
+    ImportPolicy,
     NotificationPolicy,
     Policy,
     ReservationPolicy,
@@ -176,6 +177,7 @@ class Settings:
     sign_in: SignInPolicy
     notifications: NotificationPolicy
     digests: DigestPolicy
+    imports: ImportPolicy
     wechat: WechatSettings
     weijing: WeijingSettings
     yuezhengyi: YuezhengyiSettings
@@ -196,6 +198,7 @@ class Settings:
             sign_in=self.sign_in,
             notifications=self.notifications,
             digests=self.digests,
+            imports=self.imports,
         )
 
     @property

@@ -88,6 +88,13 @@ class DigestPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportPolicy:
+    """`watched_folder` is where the registers' daily files are put; empty for nowhere."""
+
+    watched_folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     district: District
     reservation: ReservationPolicy
@@ -96,3 +103,4 @@ class Policy:
     sign_in: SignInPolicy
     notifications: NotificationPolicy
     digests: DigestPolicy
+    imports: ImportPolicy

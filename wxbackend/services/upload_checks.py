@@ -27,6 +27,7 @@ from wxbackend.domain.import_rows import (
     RowRules,
 )
 from wxbackend.domain.masking import mask_id_number, mask_phone
+from wxbackend.domain.moments import to_local
 from wxbackend.domain.scope import EnterpriseScope, Scope
 from wxbackend.gateways.interfaces import ConfinedWork, ConfinedWorkFailed, Wording
 from wxbackend.services.dependencies import Dependencies
@@ -203,6 +204,7 @@ class _Shown:
     def __init__(self, kind: ImportKind, wording: Wording) -> None:
         self._headers = {column.name: column.header for column in columns_of(kind)}
         self._headers["town_id"] = self._headers.get("town", "")
+        self._wording = wording
         self._headers["removed_at"] = wording.text("import_page.back_on_roster")
         self._rows: dict[str, list[dict[str, Any]]] = {"new": [], "changed": [], "unchanged": []}
         self._leads: list[dict[str, Any]] = []
@@ -212,7 +214,8 @@ class _Shown:
             rows = self._rows[one.outcome.value]
             if len(rows) < MOST_ROWS_SHOWN:
                 changed = [self._headers.get(name, name) for name in one.changed]
-                rows.append({"row": number, **_shown_record(one.record), "changed": changed})
+                shown = _shown_record(one.record, self._wording)
+                rows.append({"row": number, **shown, "changed": changed})
             if one.former_phone is not None and len(self._leads) < MOST_ROWS_SHOWN:
                 self._leads.append(
                     {
@@ -227,7 +230,8 @@ class _Shown:
         return {"outcomes": self._rows, "lead_changes": self._leads}
 
 
-def _shown_record(record: Record) -> dict[str, Any]:
+def _shown_record(record: Record, wording: Wording) -> dict[str, Any]:
+    """The row's name and what else tells it from others, as a page prints them."""
     if isinstance(record, EnterpriseRecord):
         return {
             "title": record.name,
@@ -240,7 +244,11 @@ def _shown_record(record: Record) -> dict[str, Any]:
     if isinstance(record, NucleicAcidRecord):
         return {
             "title": title,
-            "facts": [number, record.tested_at.isoformat(), record.result.value],
+            "facts": [
+                number,
+                f"{to_local(record.tested_at):%Y-%m-%d %H:%M}",
+                wording.text(f"nucleic_result.{record.result.value}"),
+            ],
         }
     return {
         "title": title,

@@ -1,4 +1,4 @@
-"""What the pages of 数据导入 show: the registers, one upload by its state, and the history."""
+"""What the pages of 数据导入 show: the registers, and one upload by its state."""
 
 from __future__ import annotations
 
@@ -19,16 +19,14 @@ from models.import_uploads import (
 from models.imports import (
     ImportOrigin,
     ImportRun,
-    RunFilter,
     find_run,
     list_last_runs,
     list_runs_of_origin,
-    page_of_runs,
 )
 from wxbackend.domain.errors import InvalidValue, NotFound
 from wxbackend.domain.import_columns import ImportKind
-from wxbackend.domain.listing import Page, PageRequest
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.upload_history import Run, refusal_of, run_of
 from wxbackend.services.uploads import kinds_for
 from wxbackend.services.visitors import Member
 
@@ -39,25 +37,6 @@ _REGISTERS = {
 _BUSY = {*AT_WORK, *AT_WORK.values()}
 _WATCHED_RUNS = 10
 OUTCOMES = ("wrong", "changed", "new", "unchanged")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One import that is over; `refusal` says why nothing of it was taken."""
-
-    id: int
-    kind: ImportKind
-    file_name: str
-    origin: ImportOrigin
-    who: str
-    is_lead: bool
-    enterprise: str
-    finished_at: datetime
-    new: int
-    changed: int
-    unchanged: int
-    wrong: int
-    refusal: InvalidValue | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +119,7 @@ def imports_page(dependencies: Dependencies, member: Member) -> ImportsPage:
                 )
                 for row in uploads
             ],
-            watched_runs=[_run(row) for row in watched],
+            watched_runs=[run_of(row) for row in watched],
         )
 
 
@@ -152,14 +131,7 @@ def show_upload(dependencies: Dependencies, member: Member, public_id: str) -> U
         if row is None:
             raise NotFound
         run = find_run(session, member.scope, row.import_run_id) if row.import_run_id else None
-        return _upload(row, _run(run) if run else None, now=now)
-
-
-def list_runs(member: Member, asked: RunFilter, request: PageRequest) -> Page[Run]:
-    """The history inside the member's scope, newest first."""
-    with reading() as session:
-        page = page_of_runs(session, member.scope, asked, request)
-        return page.with_rows([_run(row) for row in page.rows])
+        return _upload(row, run_of(run) if run else None, now=now)
 
 
 def _panel(session: Session, kind: ImportKind, last: ImportRun | None) -> Panel:
@@ -168,27 +140,8 @@ def _panel(session: Session, kind: ImportKind, last: ImportRun | None) -> Panel:
     return Panel(
         kind=kind,
         data_until=status.data_until if status else None,
-        last_run=_run(last) if last else None,
+        last_run=run_of(last) if last else None,
         is_register=register is not None,
-    )
-
-
-def _run(row: ImportRun) -> Run:
-    who = row.account.display_name if row.account else row.lead.name if row.lead else ""
-    return Run(
-        id=row.id,
-        kind=ImportKind(row.kind),
-        file_name=row.file_name,
-        origin=row.origin,
-        who=who,
-        is_lead=row.lead_id is not None,
-        enterprise=row.enterprise.name if row.enterprise else "",
-        finished_at=row.finished_at,
-        new=row.new_rows,
-        changed=row.changed_rows,
-        unchanged=row.unchanged_rows,
-        wrong=row.wrong_rows,
-        refusal=_refusal(row.refusal),
     )
 
 
@@ -205,7 +158,7 @@ def _upload(row: ImportUpload, run: Run | None, *, now: datetime) -> UploadView:
         is_expired=is_expired,
         created_at=row.created_at,
         expires_at=row.expires_at,
-        refusal=_refusal(report.get("refused")),
+        refusal=refusal_of(report.get("refused")),
         run=run,
         has_wrong_rows_file=row.wrong_rows_stored_as is not None and row.expires_at > now,
         has_clashed=bool(report.get("clashed")),
@@ -215,7 +168,3 @@ def _upload(row: ImportUpload, run: Run | None, *, now: datetime) -> UploadView:
         outcomes=report.get("outcomes", {}),
         lead_changes=report.get("lead_changes", ()),
     )
-
-
-def _refusal(values: Mapping[str, Any] | None) -> InvalidValue | None:
-    return None if values is None else InvalidValue(values["code"], **values["facts"])

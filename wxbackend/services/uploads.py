@@ -39,6 +39,7 @@ from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import Conflict, Forbidden, InvalidValue, NotFound
 from wxbackend.domain.import_columns import (
     NOTE_MARK,
+    Column,
     ImportKind,
     columns_of,
     template_headers,
@@ -104,12 +105,17 @@ def enterprises_for(member: Member) -> tuple[tuple[str, str], ...]:
         return tuple((row.public_id, row.name) for row in rows)
 
 
+def columns_for(member: Member, kind: ImportKind) -> tuple[Column, ...]:
+    """The template's columns; a lead's file needs no 统一社会信用代码. Raises: Forbidden."""
+    _check_kind(member, kind)
+    if member.lead_id is None:
+        return columns_of(kind)
+    return tuple(column for column in columns_of(kind) if column.name != "credit_code")
+
+
 def template(dependencies: Dependencies, member: Member, kind: ImportKind) -> Download:
     """An empty workbook: headers, a row of notes, and cells that are text."""
-    _check_kind(member, kind)
-    columns = columns_of(kind, for_one_enterprise=member.lead_id is not None)
-    if member.lead_id is not None:
-        columns = tuple(column for column in columns if column.name != "credit_code")
+    columns = columns_for(member, kind)
     word = dependencies.gateways.wording.text
     notes = [NOTE_MARK + word(f"import_note.{kind.value}.{column.name}") for column in columns]
     content = dependencies.gateways.templates.workbook(template_headers(columns), notes)

@@ -12,12 +12,12 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // What renews a dialog that is open already was not opened over the list by this swap.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id !== "over") return;
+  if (event.detail.target?.id !== "over") return;
   if (!over().querySelector('[role="dialog"]')) openedOverList = true;
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id !== "over") return;
+  if (event.detail.target?.id !== "over") return; // none when a page comes back from the history
   const dialog = over().querySelector('[role="dialog"]');
   (dialog?.querySelector("[autofocus]") ?? dialog)?.focus({ preventScroll: true });
 });
@@ -127,5 +127,6 @@ document.addEventListener("change", (event) => {
 });
 for (const form of document.querySelectorAll("form[data-says]")) sayChoices(form);
 document.addEventListener("htmx:afterSwap", (event) => {
-  for (const form of event.detail.target.querySelectorAll("form[data-says]")) sayChoices(form);
+  const renewed = event.detail.target ?? document;
+  for (const form of renewed.querySelectorAll("form[data-says]")) sayChoices(form);
 });

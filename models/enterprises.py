@@ -243,3 +243,18 @@ def find_enterprise_name(session: Session, scope: Scope, public_id: str) -> str 
         Enterprise.public_id == public_id, visible(scope, Enterprise)
     )
     return session.scalar(query)
+
+
+def list_active_enterprises(
+    session: Session, scope: Scope, *, called: str = "", limit: int
+) -> list[Enterprise]:
+    """Active enterprises of exactly this name or credit code; any, when nothing is said."""
+    query = select(Enterprise).where(
+        visible(scope, Enterprise),
+        Enterprise.disabled_at.is_(None),
+    )
+    if called:
+        query = query.where(
+            (Enterprise.name == called) | (Enterprise.credit_code == called.upper())
+        )
+    return list(session.scalars(query.order_by(Enterprise.name, Enterprise.id).limit(limit)))

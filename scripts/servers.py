@@ -43,6 +43,13 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix=prefix))
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Raises: LookupError before the start."""
+        if self._process is None:
+            raise LookupError("not started")
+        return self._process.pid
+
     def _launch(
         self,
         command: Sequence[str],

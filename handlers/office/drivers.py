@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,18 +10,25 @@ from flask.typing import ResponseReturnValue
 from handlers.context import actor, dependencies
 from handlers.guards import guarded
 from handlers.office.export_pages import ExportPage
-from handlers.office.lists import Condition, FilterFields, chips, read_asked, to_list
+from handlers.office.lists import (
+    Condition,
+    FilterFields,
+    chips,
+    list_arguments,
+    read_asked,
+    to_list,
+)
 from handlers.office.shell import member_with, office_members
 from handlers.presentation import word
 from wxbackend.domain.errors import NotFound
 from wxbackend.domain.roles import Right
 from wxbackend.domain.scope import DistrictScope, Scope
 from wxbackend.services.driver_details import DriverTab, show_driver
+from wxbackend.services.driver_enterprises import enterprise_name
 from wxbackend.services.driver_ledger import (
     NUCLEIC_ACID_CHOICES,
     REMOVED,
     SORTS,
-    enterprise_name,
     show_ledger,
 )
 from wxbackend.services.employee_views import EmployeeNumber, reveal_employee_number
@@ -43,11 +50,15 @@ _TEXTS = ("name", "id_number", "phone", "plate", "enterprise_name")
 
 def conditions(values: Mapping[str, str]) -> list[Condition]:
     """The filter in words; a value that asks for nothing is none."""
+    return _conditions(values, _towns())
+
+
+def _conditions(values: Mapping[str, str], towns: Sequence[tuple[str, str]]) -> list[Condition]:
     words = {name: values[name] for name in _TEXTS}
     if values["enterprise"]:
         words["enterprise"] = enterprise_name(_scope(), values["enterprise"])
     if values["town"]:
-        words["town"] = dict(_towns()).get(values["town"], "")
+        words["town"] = dict(towns).get(values["town"], "")
     if values["nucleic_acid"] in NUCLEIC_ACID_CHOICES:
         words["nucleic_acid"] = word(f"driver.nucleic_acid.{values['nucleic_acid']}")
     if values["state"] == REMOVED:
@@ -65,15 +76,16 @@ EXPORT_PAGE = ExportPage("drivers", FIELDS, "office_drivers.index", conditions)
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     member = member_with(Right.VIEW_DRIVERS)
-    asked = read_asked(FIELDS, member)
+    asked, towns = read_asked(FIELDS, member), _towns()
     ledger = show_ledger(dependencies(), member.scope, asked.values, asked.page)
     return render_template(
         "office/drivers.html",
         ledger=ledger,
         page=ledger.page,
         values=asked.values,
-        chips=chips(FIELDS, conditions(asked.values)),
-        towns=_towns(),
+        kept=list_arguments(FIELDS),
+        chips=chips(FIELDS, _conditions(asked.values, towns)),
+        towns=towns,
         nucleic_choices=[
             (kind.value, word(f"driver.nucleic_acid.{kind.value}")) for kind in NUCLEIC_ACID_CHOICES
         ],
@@ -128,6 +140,7 @@ def _drawer(public_id: str, tab: DriverTab) -> str:
     kept_days = dependencies().policy.reservation.kept_for.days
     return render_template(
         "office/driver.html",
+        kept=list_arguments(FIELDS),
         detail=detail,
         tab=tab.value,
         public_id=public_id,

@@ -11,7 +11,6 @@ from models.driver_facts import DriverFacts, driver_facts
 from models.driver_ledger import SORTS as SORTS
 from models.driver_ledger import DriverFilter, count_drivers, count_roster, list_drivers
 from models.employees import Employee
-from models.enterprises import find_enterprise
 from wxbackend.domain.listing import Page, PageRequest
 from wxbackend.domain.masking import mask_id_number, mask_phone
 from wxbackend.domain.moments import local_day
@@ -105,10 +104,3 @@ def row_of(row: Employee, facts: DriverFacts, *, now: datetime) -> DriverRow:
         passed_at=facts.passed_at,
         is_removed=row.removed_at is not None,
     )
-
-
-def enterprise_name(scope: Scope, public_id: str) -> str:
-    """The name for the filter's chip; nothing for an enterprise that the scope does not hold."""
-    with reading() as session:
-        found = find_enterprise(session, scope, public_id)
-        return found.name if found else ""

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.enterprises import Audience
+from scripts.demo_digests import add_past_digests
 from scripts.demo_history import add_history
 from scripts.district import add_defaults
 from scripts.import_data import take_whole_file
@@ -53,6 +54,7 @@ def prepare_demo(settings: Settings, *, accounts_file: Path, personas_file: Path
         )
         accounts = _fill(dependencies, district)
         add_history(dependencies, district)
+        add_past_digests(dependencies)
     _write_json(personas_file, _personas(district))
     # Written last: a run that was stopped half-way begins again.
     _write_json(accounts_file, accounts)

@@ -34,6 +34,7 @@ from handlers.access_log import add_access_log
 from handlers.canonical_host import add_canonical_host
 from handlers.context import add_live_policy, add_request_ids
 from handlers.guards import guard_of
+from handlers.office.log_words import register_log_words
 from handlers.office.shell import register_office
 from handlers.presentation import register_presentation
 from handlers.refusals import register_refusals
@@ -84,6 +85,7 @@ def register_handlers(app: Flask, web: WebSettings) -> None:
     register_presentation(app)
     register_refusals(app)
     register_office(app)
+    register_log_words(app)
     for blueprint in (*BLUEPRINTS, *office.BLUEPRINTS):
         if guard_of(blueprint) is None:
             raise RuntimeError(f"blueprint {blueprint.name} declares no guard")

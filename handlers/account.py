@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.context import actor, dependencies, forget_session, session_secret, visitor
+from handlers.context import (
+    actor,
+    dependencies,
+    forget_session,
+    is_wechat,
+    session_secret,
+    visitor,
+)
 from handlers.guards import guarded, signed_in
-from wxbackend.domain.errors import InvalidForm, NotFound
+from wxbackend.domain.errors import InvalidForm, InvalidValue, NotFound
 from wxbackend.services.passwords import change_password
 from wxbackend.services.visitors import Member, sign_out
 
@@ -16,7 +25,7 @@ blueprint = guarded(Blueprint("account", __name__, url_prefix="/account"), signe
 
 @blueprint.get("/password")
 def password_form() -> ResponseReturnValue:
-    return render_template("sign_in/new_password.html", member=_account_member(), errors={})
+    return _password_page(_account_member(), {})
 
 
 @blueprint.post("/password")
@@ -33,10 +42,10 @@ def password() -> ResponseReturnValue:
             actor=actor(member),
         )
     except InvalidForm as wrong:
-        page = render_template("sign_in/new_password.html", member=member, errors=wrong.errors)
-        return page, 422
+        return _password_page(member, wrong.errors), 422
     forget_session()
-    return redirect(url_for("sign_in.password_form", changed=1))
+    door = "sign_in.password_form" if _is_phone() else "office_sign_in.password_form"
+    return redirect(url_for(door, changed=1))
 
 
 @blueprint.post("/sign-out")
@@ -46,6 +55,17 @@ def leave() -> ResponseReturnValue:
         sign_out(member, session_secret() or "", actor=actor(member), now=dependencies().clock())
     forget_session()
     return redirect(url_for("ports.home"))
+
+
+def _password_page(member: Member, errors: Mapping[str, InvalidValue]) -> str:
+    days = dependencies().policy.sign_in.password_valid_for.days
+    template = "sign_in/new_password.html" if _is_phone() else "office/new_password.html"
+    return render_template(template, member=member, errors=errors, days=days)
+
+
+def _is_phone() -> bool:
+    """Whether the mobile look fits: WeChat, or a phone's own browser."""
+    return is_wechat() or "Mobile" in request.user_agent.string
 
 
 def _account_member() -> Member:

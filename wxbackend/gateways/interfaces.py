@@ -296,6 +296,12 @@ class Wording(Protocol):
         """Raises: KeyError for a key or a placeholder that does not exist."""
         ...
 
+    def __contains__(self, key: str) -> bool: ...
+
+    def under(self, prefix: str) -> Sequence[str]:
+        """The names that have a text directly under this prefix, in the order of their file."""
+        ...
+
 
 class Spreadsheet(Protocol):
     """The first sheet of an import file. Called by the imports, which read it more than once."""

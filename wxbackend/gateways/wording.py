@@ -21,6 +21,11 @@ class WordingCatalogue:
     def __contains__(self, key: str) -> bool:
         return key in self._texts
 
+    def under(self, prefix: str) -> list[str]:
+        start = f"{prefix}."
+        names = [key.removeprefix(start) for key in self._texts if key.startswith(start)]
+        return [name for name in names if "." not in name]
+
     def placeholders(self, key: str) -> frozenset[str]:
         return frozenset(
             name for _, name, _, _ in string.Formatter().parse(self._texts[key]) if name

@@ -92,9 +92,13 @@ def sign_in_with_code(
             if lead
             else actor,
             "sign_in",
-            about=("lead", lead.id if lead else ""),
+            about=("lead", (row.lead_id if row else None) or ""),
             now=now,
             succeeded=lead is not None,
+            details={
+                "outcome": "ok" if lead else "wrong",
+                "in_wechat": visitor.wechat_user_id is not None,
+            },
         )
         if lead is not None:
             return _open_for_lead(

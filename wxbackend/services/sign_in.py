@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,7 +85,8 @@ def _finish_password(
             outcome = SignInOutcome.DISABLED
         if outcome is SignInOutcome.OK and account and _is_too_late(dependencies, account, now=now):
             outcome = SignInOutcome.EXPIRED
-        _note_attempt(session, name, account, outcome, actor=actor, now=now)
+        facts = {"in_wechat": visitor.wechat_user_id is not None}
+        _note_attempt(session, name, account, outcome, facts, actor=actor, now=now)
         if outcome is SignInOutcome.OK and account is not None:
             return _open_for_account(
                 session, dependencies, visitor, account, old_secret=old_secret, now=now
@@ -107,6 +109,7 @@ def _note_attempt(
     name: str,
     account: Account | None,
     outcome: SignInOutcome,
+    facts: Mapping[str, object],
     *,
     actor: Actor,
     now: datetime,
@@ -136,7 +139,7 @@ def _note_attempt(
         about=("account", account.id if account else ""),
         now=now,
         succeeded=outcome is SignInOutcome.OK,
-        details={"outcome": outcome.value, "known": known},
+        details={"outcome": outcome.value, "known": known, **facts},
     )
 
 

@@ -156,7 +156,8 @@ def sign_out(member: Member | None, secret: str, *, actor: Actor, now: datetime)
         end_session(session, _hash(secret))
         if member is not None:
             end_bindings(session, now=now, account_id=member.account_id, lead_id=member.lead_id)
-            about = ("account", member.account_id or member.lead_id)
+            is_account = member.account_id is not None
+            about = ("account", member.account_id) if is_account else ("lead", member.lead_id)
             record(session, actor, "sign_out", about=about, now=now)
 
 

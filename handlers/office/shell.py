@@ -67,6 +67,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
         (
             MenuItem("audit", "office_audit.index", "journal-text", Right.READ_AUDIT),
             MenuItem("all_exports", "office_audit.exports", "box-arrow-down", Right.READ_AUDIT),
+            MenuItem("sign_ins", "office_sign_ins.index", "key", Right.READ_AUDIT),
         ),
     ),
     (
@@ -75,7 +76,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             MenuItem("accounts", "office_accounts.index", "people", Right.MANAGE_SYSTEM),
             MenuItem("places", "office_places.index", "geo-alt", Right.MANAGE_SYSTEM),
             MenuItem("settings", "office_settings.index", "sliders", Right.MANAGE_SYSTEM),
-            MenuItem("sign_ins", "office_sign_ins.index", "key", Right.VIEW_SIGN_INS),
+            MenuItem("sign_ins", "office_sign_ins.index", "key", Right.MANAGE_SYSTEM),
         ),
     ),
 )

@@ -19,7 +19,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "over") return; // none when a page comes back from the history
   const dialog = over().querySelector('[role="dialog"]');
-  (dialog?.querySelector("[autofocus]") ?? dialog)?.focus({ preventScroll: true });
+  const first = dialog?.querySelector("[aria-invalid]") ?? dialog?.querySelector("[autofocus]");
+  (first ?? dialog)?.focus({ preventScroll: !first });
 });
 
 document.addEventListener("htmx:historyRestore", () => {

@@ -15,7 +15,7 @@ MOST_GROWTH = 30
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_hundred_thousand_rows_fit_into_little_memory(story, live_app):
     fill_rosters(story.dependencies, ROWS)
     name, password = make_office_account(story.dependencies, Role.BUREAU)

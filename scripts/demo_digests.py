@@ -1,4 +1,4 @@
-"""The digests of the demo's two weeks: told when their windows ended, not all at the first start."""
+"""The digests of the demo's two weeks: told as their windows ended, not all at the start."""
 
 from __future__ import annotations
 

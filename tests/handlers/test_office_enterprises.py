@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import event, text
 
 from models.database import db, reading
@@ -456,3 +458,35 @@ def test_an_account_of_a_lead_is_named(bureau, office, district):
     office("enterprise", "13900000003")
     bureau.get(f"{LIST}/{public_id(district['骏通'])}/leads")
     assert re.search(r"enterprise-[0-9a-f]{6}", bureau.text)
+
+
+# ---- export ------------------------------------------------------------------------------------
+
+
+def exported(browser, address: str):
+    browser.get(address)
+    columns = ["name", "town", "lead_phone", "employees", "state"]
+    browser.post(address, {"range": "filtered", "numbers": "masked", "columns": columns})
+    file = re.search(r'href="(/office/exports/[a-z0-9]{26}/file)"', browser.page)
+    assert file, browser.text
+    browser.get(file[1])
+    sheet = load_workbook(io.BytesIO(browser.content)).worksheets[0]
+    return [list(row) for row in sheet.iter_rows(values_only=True)][1:]
+
+
+def test_a_town_takes_out_its_own_enterprises_masked(town):
+    town.get(f"{LIST}?sort=name")
+    address = re.search(r'href="(/office/exports/new[^"]+)"', town.page)[1]
+    assert sorted(exported(town, address.replace("&amp;", "&"))) == [
+        ["广州顺达物流有限公司", "黄阁镇", "139****0001", 1, "启用"],
+        ["广州骏通货运有限公司", "黄阁镇", "139****0003", 0, "启用"],
+    ]
+
+
+def test_an_export_takes_the_lists_conditions(bureau):
+    bureau.get(LIST)
+    search(bureau, phone="0004", state="active")
+    address = re.search(r'href="(/office/exports/new[^"]+)"', bureau.page)[1]
+    assert "0004" not in address
+    (row,) = exported(bureau, address.replace("&amp;", "&"))
+    assert row[0] == "广州飞腾运输有限公司"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -119,8 +119,10 @@ def newest_test_at(at: datetime) -> ColumnElement[datetime]:
 
 # ---- facts: (kind, employee, moment, day, number, word) ----------------------------------------
 
+_Fact = Select[str, int, datetime, date, int, str]
 
-def _newest_tests(scope: Scope, employee_ids: Sequence[int], at: datetime) -> Select[Any]:
+
+def _newest_tests(scope: Scope, employee_ids: Sequence[int], at: datetime) -> _Fact:
     return (
         select(
             literal("test"),
@@ -139,7 +141,7 @@ def _newest_tests(scope: Scope, employee_ids: Sequence[int], at: datetime) -> Se
     )
 
 
-def _highest_doses(scope: Scope, employee_ids: Sequence[int], at: datetime) -> Select[Any]:
+def _highest_doses(scope: Scope, employee_ids: Sequence[int], at: datetime) -> _Fact:
     doses = aliased(VaccinationRow)
     highest = (
         select(func.max(doses.dose_number))
@@ -168,7 +170,7 @@ def _highest_doses(scope: Scope, employee_ids: Sequence[int], at: datetime) -> S
     )
 
 
-def _newest_passages(scope: Scope, employee_ids: Sequence[int], at: datetime) -> Select[Any]:
+def _newest_passages(scope: Scope, employee_ids: Sequence[int], at: datetime) -> _Fact:
     return (
         select(
             literal("passage"),

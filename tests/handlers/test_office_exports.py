@@ -54,7 +54,7 @@ def rows_of(content: bytes):
 
 def notes_of(content: bytes) -> dict[str, str]:
     sheet = load_workbook(io.BytesIO(content))["说明"]
-    return {title: text for title, text in sheet.iter_rows(values_only=True)}
+    return {str(title): str(text) for title, text in sheet.iter_rows(values_only=True)}
 
 
 def runs() -> list[ExportRun]:

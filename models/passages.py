@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
@@ -64,6 +65,12 @@ class Passage(Base):
         UniqueConstraint("account_id", "request_id"),
         CheckConstraint("(verdict = 'denied') = (reason <> '')", name="reason"),
         Index("ix_passage_checkpoint_id_decided_at", "checkpoint_id", "decided_at"),
+        Index(
+            "ix_passage_reason",
+            "reason",
+            postgresql_where=text("reason <> ''"),
+            sqlite_where=text("reason <> ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, literal, or_, select, true
 
 from models.base import Base
 from wxbackend.domain.scope import (
@@ -128,39 +128,50 @@ def _passage_recorded(scope: TownScope | EnterpriseScope, reservation: Any) -> C
     """Once decided, what the passage recorded says whose it is, whatever the roster says later."""
     tables = _table("passage"), _table("passage_enterprise")
     passage, match = tables[0].c, tables[1].c
-    # The rows looked for are its own, whatever tables the question around it has joined.
-    recorded = (
-        exists()
-        .where(passage.reservation_id == reservation.id, match.passage_id == passage.id)
-        .correlate_except(*tables)
-    )
     if isinstance(scope, EnterpriseScope):
-        return recorded.where(match.enterprise_id.in_(scope.enterprise_ids))
+        # An enterprise has few: they are found from its side.
+        own = (
+            select(passage.reservation_id)
+            .where(match.passage_id == passage.id, match.enterprise_id.in_(scope.enterprise_ids))
+            .correlate(None)
+        )
+        return reservation.id.in_(own)  # type: ignore[no-any-return]
+    recorded = (passage.reservation_id == reservation.id, match.passage_id == passage.id)
     return or_(
-        recorded.where(match.town_id == scope.town_id),
-        and_(reservation.destination_town_id == scope.town_id, ~recorded),
+        there_is(tables, *recorded, match.town_id == scope.town_id),
+        and_(reservation.destination_town_id == scope.town_id, ~there_is(tables, *recorded)),
     )
 
 
 def _roster_says(scope: TownScope | EnterpriseScope, reservation: Any) -> Condition:
     tables = _table("employee"), _table("enterprise")
     employee, enterprise = tables[0].c, tables[1].c
-    on_roster = (
-        exists()
-        .where(
-            employee.id_number_hash == reservation.id_number_hash,
-            employee.removed_at.is_(None),
-            enterprise.id == employee.enterprise_id,
-            enterprise.disabled_at.is_(None),
-        )
-        .correlate_except(*tables)
+    active = (
+        employee.removed_at.is_(None),
+        enterprise.id == employee.enterprise_id,
+        enterprise.disabled_at.is_(None),
     )
     if isinstance(scope, EnterpriseScope):
-        return on_roster.where(enterprise.id.in_(scope.enterprise_ids))
+        own = (
+            select(employee.id_number_hash)
+            .where(*active, enterprise.id.in_(scope.enterprise_ids))
+            .correlate(None)
+        )
+        return reservation.id_number_hash.in_(own)  # type: ignore[no-any-return]
+    on_roster = (employee.id_number_hash == reservation.id_number_hash, *active)
     return or_(
-        on_roster.where(enterprise.town_id == scope.town_id),
-        and_(reservation.destination_town_id == scope.town_id, ~on_roster),
+        there_is(tables, *on_roster, enterprise.town_id == scope.town_id),
+        and_(reservation.destination_town_id == scope.town_id, ~there_is(tables, *on_roster)),
     )
+
+
+def there_is(tables: tuple[FromClause, ...], *conditions: Condition) -> Condition:
+    """EXISTS, as one look by an index for each row: PostgreSQL would rather hash whole tables.
+
+    The rows looked for are its own, whatever tables the question around it has joined.
+    """
+    look = select(literal(1)).where(*conditions).limit(1).correlate_except(*tables)
+    return look.scalar_subquery().is_not(None)
 
 
 def _district_only(_scope: Scope, _row: Any) -> Condition:

@@ -51,6 +51,7 @@ class ReservationFilter:
     plate_part: str = ""
     name_prefix: str = ""
     number: str = ""
+    enterprise_ids: tuple[int, ...] | None = None  # those meant, once looked up and found few
 
 
 def with_usual_days(values: Mapping[str, str], *, today: date) -> dict[str, str]:

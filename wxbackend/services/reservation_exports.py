@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.database import Session
+from models.reservation_conditions import with_enterprises
 from models.reservation_lists import ListedReservation, all_matching, count_matching, find_typed
 from wxbackend.domain.import_cells import Cell
 from wxbackend.domain.masking import mask_id_number, mask_phone
@@ -23,12 +24,12 @@ _NOTHING = ("", "", "")
 
 
 def _count(session: Session, scope: Scope, question: ExportQuestion, most: int) -> int:
-    wanted = parse_filter(question.values)
+    wanted = with_enterprises(session, parse_filter(question.values))
     return count_matching(session, scope, wanted, now=question.now, most=most)
 
 
 def _rows(session: Session, scope: Scope, question: ExportQuestion) -> Iterator[Mapping[str, Cell]]:
-    wanted, now = parse_filter(question.values), question.now
+    wanted, now = with_enterprises(session, parse_filter(question.values)), question.now
     needs_typed = bool(_TYPED & question.columns)
     for part in all_matching(session, scope, wanted, question.order, now=now):
         typed = find_typed(session, scope, [row.id for row in part]) if needs_typed else {}

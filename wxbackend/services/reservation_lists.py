@@ -9,6 +9,7 @@ from typing import Any
 
 from models.database import reading
 from models.enterprises import find_enterprise_name
+from models.reservation_conditions import with_enterprises
 from models.reservation_lists import ListedReservation, count_by_state, list_matching
 from wxbackend.domain.gate import Level, Levels
 from wxbackend.domain.listing import Page, PageRequest
@@ -42,10 +43,13 @@ class ReservationRow:
 
 @dataclass(frozen=True, slots=True)
 class ReservationsFound:
-    """One page, and how many there are of each state under the same other conditions."""
+    """One page, and how many there are of each state under the same other conditions.
+
+    `counts` is None where there are too many to count each.
+    """
 
     page: Page[ReservationRow]
-    counts: Mapping[ReservationState, int]
+    counts: Mapping[ReservationState, int] | None
     total: int  # of all states
 
 
@@ -54,12 +58,11 @@ def find_reservations(
 ) -> ReservationsFound:
     now, levels = dependencies.clock(), dependencies.policy.gate.levels
     with reading() as session:
+        wanted = with_enterprises(session, wanted)
         counts = count_by_state(session, scope, wanted, now=now)
         rows = list_matching(session, scope, wanted, request, now=now)
-    total = sum(counts.values())
-    shown = total if wanted.state is None else counts[wanted.state]
-    page = Page([_row(row, levels) for row in rows], shown, request)
-    return ReservationsFound(page, counts, total)
+    page = Page([_row(row, levels) for row in rows], counts.shown, request)
+    return ReservationsFound(page, counts.by_state, counts.total)
 
 
 def enterprise_name(scope: Scope, public_id: str) -> str:

@@ -490,7 +490,13 @@ def upgrade() -> None:
         ["id_number_tail_hash"],
         unique=False,
     )
-    op.create_index(op.f("ix_reservation_name"), "reservation", ["name"], unique=False)
+    op.create_index(
+        "ix_reservation_name",
+        "reservation",
+        ["name"],
+        unique=False,
+        postgresql_ops={"name": "text_pattern_ops"},
+    )
     op.create_index(op.f("ix_reservation_phone_hash"), "reservation", ["phone_hash"], unique=False)
     op.create_index(
         op.f("ix_reservation_phone_tail_hash"), "reservation", ["phone_tail_hash"], unique=False
@@ -499,7 +505,23 @@ def upgrade() -> None:
         op.f("ix_reservation_plate_number"), "reservation", ["plate_number"], unique=False
     )
     op.create_index(
+        "ix_reservation_state_arrival_at",
+        "reservation",
+        ["state", "arrival_at"],
+        unique=False,
+        postgresql_where=sa.text("erased_at IS NULL"),
+        sqlite_where=sa.text("erased_at IS NULL"),
+    )
+    op.create_index(
         op.f("ix_reservation_state_changed_at"), "reservation", ["state_changed_at"], unique=False
+    )
+    op.create_index(
+        "ix_reservation_state_created_at",
+        "reservation",
+        ["state", "created_at"],
+        unique=False,
+        postgresql_where=sa.text("erased_at IS NULL"),
+        sqlite_where=sa.text("erased_at IS NULL"),
     )
     op.create_index(
         "ix_reservation_state_expires_at", "reservation", ["state", "expires_at"], unique=False
@@ -1261,6 +1283,14 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_passage_decided_at"), "passage", ["decided_at"], unique=False)
+    op.create_index(
+        "ix_passage_reason",
+        "passage",
+        ["reason"],
+        unique=False,
+        postgresql_where=sa.text("reason <> ''"),
+        sqlite_where=sa.text("reason <> ''"),
+    )
     op.create_table(
         "correction",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1516,6 +1546,12 @@ def downgrade() -> None:
     op.drop_table("notification")
     op.drop_index(op.f("ix_correction_passage_id"), table_name="correction")
     op.drop_table("correction")
+    op.drop_index(
+        "ix_passage_reason",
+        table_name="passage",
+        postgresql_where=sa.text("reason <> ''"),
+        sqlite_where=sa.text("reason <> ''"),
+    )
     op.drop_index(op.f("ix_passage_decided_at"), table_name="passage")
     op.drop_index("ix_passage_checkpoint_id_decided_at", table_name="passage")
     op.drop_table("passage")
@@ -1616,11 +1652,25 @@ def downgrade() -> None:
     op.drop_table("sign_in_code")
     op.drop_index("ix_reservation_wechat_user_id_created_at", table_name="reservation")
     op.drop_index("ix_reservation_state_expires_at", table_name="reservation")
+    op.drop_index(
+        "ix_reservation_state_created_at",
+        table_name="reservation",
+        postgresql_where=sa.text("erased_at IS NULL"),
+        sqlite_where=sa.text("erased_at IS NULL"),
+    )
     op.drop_index(op.f("ix_reservation_state_changed_at"), table_name="reservation")
+    op.drop_index(
+        "ix_reservation_state_arrival_at",
+        table_name="reservation",
+        postgresql_where=sa.text("erased_at IS NULL"),
+        sqlite_where=sa.text("erased_at IS NULL"),
+    )
     op.drop_index(op.f("ix_reservation_plate_number"), table_name="reservation")
     op.drop_index(op.f("ix_reservation_phone_tail_hash"), table_name="reservation")
     op.drop_index(op.f("ix_reservation_phone_hash"), table_name="reservation")
-    op.drop_index(op.f("ix_reservation_name"), table_name="reservation")
+    op.drop_index(
+        "ix_reservation_name", table_name="reservation", postgresql_ops={"name": "text_pattern_ops"}
+    )
     op.drop_index(op.f("ix_reservation_id_number_tail_hash"), table_name="reservation")
     op.drop_index(op.f("ix_reservation_id_number_hash"), table_name="reservation")
     op.drop_index(op.f("ix_reservation_destination_town_id"), table_name="reservation")

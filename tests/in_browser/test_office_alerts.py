@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.in_browser.test_look import CONTRAST, NAMES_AND_TARGETS, PAST_THE_EDGE
+from tests.in_browser.looking import CONTRAST, NAMES, SIDEWAYS
 from tests.people import resident_id
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -124,7 +124,4 @@ def test_what_failed_is_ticked_and_sent_again(failed, office_page, sandbox):
 def test_how_the_pages_look(failed, office_page, path, size):
     options = {"viewport": size} if size else {}
     page = office_page("bureau", path=path, **options)
-    assert page.evaluate(CONTRAST) == []
-    names = [one for one in page.evaluate(NAMES_AND_TARGETS) if not one.startswith("small")]
-    assert names == []
-    assert [one for one in page.evaluate(PAST_THE_EDGE) if "the page scrolls" in one] == []
+    assert [one for check in (CONTRAST, NAMES, SIDEWAYS) for one in page.evaluate(check)] == []

@@ -290,8 +290,6 @@ class PasswordHasher(Protocol):
 class Wording(Protocol):
     """All Chinese that is not on a page's template: messages to people, reasons, labels."""
 
-    def __contains__(self, key: str) -> bool: ...
-
     def text(self, key: str, **facts: object) -> str:
         """Raises: KeyError for a key or a placeholder that does not exist."""
         ...

@@ -36,7 +36,7 @@ def row_of(story, of: AlertList) -> ListView:
     return next(row for row in rows if row.of == of)
 
 
-def trail(action: str) -> list[tuple[dict, dict]]:
+def trail(action: str) -> list[tuple[dict[str, object], dict[str, object]]]:
     """(details, personal part) of every entry of this action."""
     with reading() as session:
         rows = (

@@ -91,7 +91,7 @@ def test_nobody_of_another_scope_is_found_or_opened(district, office, role, plac
     browser.post(f"{LIST}/{driver}/reveal", {"field": "id_number"})
     assert browser.status == 404
     assert audits("see_driver") == []
-    assert audits("reveal_employee_number") == []
+    assert audits("reveal_number") == []
 
 
 def test_the_enterprise_filter_tells_nothing_of_another_scope(district, office):
@@ -251,7 +251,7 @@ def test_numbers_are_shown_one_by_one_and_written_down(district, office):
         assert browser.text == "13800005678"
         browser.post(f"{LIST}/{driver}/reveal", {"field": "name"})
         assert browser.status == 404
-    fields = [entry.details["field"] for entry in audits("reveal_employee_number")]
+    fields = [entry.details["field"] for entry in audits("reveal_number")]
     assert fields == ["id_number", "phone"] * 2
 
 

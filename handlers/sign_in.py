@@ -13,6 +13,7 @@ from handlers.local_paths import local_path
 from handlers.office.shell import first_page
 from handlers.ports import HOMES
 from wxbackend.domain.errors import InvalidForm, InvalidValue, TooMany
+from wxbackend.domain.roles import Role
 from wxbackend.services.code_sign_in import send_code, sign_in_with_code
 from wxbackend.services.sign_in import SignedIn, sign_in_with_password
 from wxbackend.services.visitors import open_anonymous_session
@@ -53,6 +54,9 @@ def make_sign_in(name: str, url_prefix: str, pages: SignInPages) -> Blueprint:
 
     @blueprint.get("/phone")
     def phone_form() -> ResponseReturnValue:
+        # The manual's address for leads: who is bound to this phone goes in at once.
+        if not pages.is_office and visitor().member(Role.ENTERPRISE) is not None:
+            return redirect(url_for(HOMES[Role.ENTERPRISE]))
         return _phone_page(pages, "", {}, code_was_sent=False)
 
     @blueprint.post("/phone/code")

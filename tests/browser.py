@@ -36,6 +36,7 @@ class Browser:
         self.keeps_cookies = True
         self.page = ""
         self.content = b""
+        self.account = ""  # whom a test signed in
         self.status = 0
         self.path = ""
         self.response: TestResponse | None = None

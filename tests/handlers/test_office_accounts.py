@@ -35,7 +35,7 @@ def signed_in(app, sandbox, story, role: Role, place: str = "") -> Browser:
 def with_password(browser: Browser, name: str, password: str) -> Browser:
     browser.get("/office/sign-in")
     browser.post("/office/sign-in", {"account": name, "password": password})
-    browser.account = name  # type: ignore[attr-defined]
+    browser.account = name
     return browser
 
 

@@ -30,7 +30,7 @@ def signed_in(app, sandbox, story, role: Role, place: str = "") -> Browser:
     browser = Browser(app, sandbox)
     browser.get("/office/sign-in")
     browser.post("/office/sign-in", {"account": name, "password": password})
-    browser.account = name  # type: ignore[attr-defined]
+    browser.account = name
     return browser
 
 

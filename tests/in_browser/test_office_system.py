@@ -22,6 +22,7 @@ def signed_in(page: Page, live: LiveApp, story: Story, role: Role) -> Page:
     page.fill("#account", name)
     page.fill("#password", password)
     page.click("button.btn-primary")
+    expect(page.locator(".side")).to_be_visible(timeout=15_000)
     return page
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from wxbackend.config.settings import MasSettings, Settings, TencentSettings, TifSettings
 from wxbackend.domain.notifications import NotificationKind
 from wxbackend.gateways.confined import ChildProcesses
+from wxbackend.gateways.drop_folder import DropFolder
 from wxbackend.gateways.file_store import DirectoryStore
 from wxbackend.gateways.health_registry import HttpHealthRegistry
 from wxbackend.gateways.images import PillowCleaner
@@ -65,6 +66,9 @@ def wire(settings: Settings, *, registry_in_tables: HealthRegistry) -> Wired:
         tables=ExcelTables(),
         file_checks=ChildProcesses(
             settings.storage.files_folder / "work", module="wxbackend.jobs.file_check"
+        ),
+        drops=DropFolder(
+            settings.imports.watched_folder, settled_after=settings.imports.settled_after
         ),
         templates=XlsxTemplates(),
     )

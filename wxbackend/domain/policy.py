@@ -89,9 +89,13 @@ class DigestPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ImportPolicy:
-    """`watched_folder` is where the registers' daily files are put; empty for nowhere."""
+    """`watched_folder` is where the registers' daily files are put; empty for nowhere.
+
+    A file in it is complete when it has not changed for `settled_after`.
+    """
 
     watched_folder: str
+    settled_after: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -352,6 +352,34 @@ class ConfinedWorks(Protocol):
         ...
 
 
+class DroppedFile(Protocol):
+    """A file of the watched folder, held against other workers as long as the block lasts."""
+
+    @property
+    def content(self) -> bytes: ...
+
+    def move(self, *, is_done: bool, at: datetime, beside: Mapping[str, bytes]) -> None:
+        """To done/ or refused/, its name begun with the local time `at`.
+
+        `beside` are files to put there too, by what is added to its name.
+        """
+        ...
+
+
+class DropFolders(Protocol):
+    """The folder into which the registers' daily files are put; there may be none."""
+
+    def complete(self, subfolders: Sequence[str]) -> list[tuple[str, str]]:
+        """(subfolder, name) of files that have not changed for a while."""
+        ...
+
+    def claim(
+        self, subfolder: str, name: str, *, most: int
+    ) -> AbstractContextManager[DroppedFile | None]:
+        """The file with at most one byte more than `most`; None when another worker has it."""
+        ...
+
+
 class TemplateWriter(Protocol):
     def workbook(self, headers: Sequence[str], notes: Sequence[str]) -> bytes:
         """An empty .xlsx file whose cells are text: a header row, and a row of notes below."""
@@ -399,4 +427,5 @@ class Gateways:
     wording: Wording
     tables: TableMaker
     file_checks: ConfinedWorks
+    drops: DropFolders
     templates: TemplateWriter

@@ -28,6 +28,7 @@ from wxbackend.services.retention import erase_old_reservations
 from wxbackend.services.sms_routing import recover_providers
 from wxbackend.services.upload_work import sweep_uploads, work_on_uploads
 from wxbackend.services.visitors import erase_ended_sessions
+from wxbackend.services.watched_folder import import_dropped_files
 
 _log = logging.getLogger(__name__)
 AppContext = Callable[[], AbstractContextManager[object]]
@@ -65,6 +66,7 @@ def schedule(*, threads: int) -> list[Job]:
         Job("delete_old_exports", 300, delete_old_exports),
         Job("work_on_uploads", 1, work_on_uploads),
         Job("sweep_uploads", 600, sweep_uploads),
+        Job("import_dropped_files", 5, import_dropped_files),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 
 from flask import (
@@ -187,7 +188,7 @@ def _download(file: Download) -> Response:
     return attachment(answer, f"{word(f'download.{file.name}')}.xlsx")
 
 
-def _conditions(values: dict[str, str]) -> list[tuple[str, str, str]]:
+def _conditions(values: Mapping[str, str]) -> list[tuple[str, str, str]]:
     words = {
         "kind": ("import_page.filter.kind", label("import.kind", values["kind"])),
         "origin": ("import_page.filter.origin", label("import_page.origin", values["origin"])),

@@ -38,6 +38,8 @@ _MACROS = re.compile(r"vbaProject\.bin$|^xl/macrosheets/")
 _MOST_CHARACTERS = 32_767
 # Elements of one row, or of all styles: 16,384 formatted cells of six elements each.
 _MOST_ELEMENTS = 100_000
+# Rows that any sheet of the workbook may have, where rows are limited at all.
+_ROWS_SCANNED = 200_000
 _BYTES_PER_DIRECTORY_ENTRY = 1_000
 _MOST_END_OF_ZIP = 66_000
 
@@ -149,6 +151,7 @@ class _PartScan:
         self._has_open_formula = False
         self._limits = limits
         self._row = 0
+        self._rows_with_content = 0
         self._is_beyond = False
         self._last_column = _sortable(get_column_letter(limits.most_columns))
         self._characters = 0
@@ -196,11 +199,20 @@ class _PartScan:
             self._has_open_formula = False
 
     def _see_content(self) -> None:
+        if self._row != self._last_row:
+            self._rows_with_content += 1
+            self._check_rows()
         self._last_row = self._row
         if self._is_beyond:
             raise InvalidValue(
                 "import.file.too_many_columns", most=self._limits.most_columns, row=self._row
             )
+
+    def _check_rows(self) -> None:
+        """Counting a million rows takes seconds; who may have 200,000 is told before that."""
+        most = self._limits.most_rows
+        if most is not None and self._rows_with_content > max(most, _ROWS_SCANNED) + 1:
+            raise InvalidValue("import.file.too_many_rows", most=most)
 
     def _start_shared_text(self) -> None:
         self._elements = 0

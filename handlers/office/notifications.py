@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -31,7 +30,6 @@ FIELDS = FilterFields(
     sorts=("created_at",),
 )
 _ADDRESS = {*FIELDS.open, "f", "sort", "size", "page"}
-_COUNTED_IN_MENU = timedelta(days=30)
 
 
 @blueprint.get("")
@@ -53,8 +51,6 @@ def index() -> ResponseReturnValue:
         channels=[(one.value, label("channel", one)) for one in Channel],
         kinds=[(one.value, label("notification_kind", one)) for one in NotificationKind],
         waiting=WAITING,
-        month_ago=(today - _COUNTED_IN_MENU).isoformat(),
-        today=today.isoformat(),
         asked=list_address(),
     )
 

@@ -138,6 +138,7 @@ def test_without_days_yesterday_and_today_are_asked_for(told, clock):
     today = local_day(clock())
     assert days_asked({}, today=today) == (today - timedelta(days=1), today)
     assert days_asked({"from": "x", "to": ""}, today=today) == (today - timedelta(days=1), today)
+    assert days_asked({"state": WAITING}, today=today)[0] == today - timedelta(days=30)
     turned = {"from": "2022-04-22", "to": "2022-04-20"}
     first, last = days_asked(turned, today=today)
     assert (first.day, last.day) == (20, 22)

@@ -14,6 +14,7 @@ from wxbackend.domain.notifications import Channel, NotificationKind, Notificati
 
 # Asked for as a state, though it is several: what waits for a person.
 WAITING = "waiting"
+COUNTED_IN_MENU = timedelta(days=30)
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -37,10 +38,14 @@ class NotificationFilter:
 
 
 def days_asked(values: Mapping[str, str], *, today: date) -> tuple[date, date]:
-    """First and last day: yesterday and today unless others are given; nonsense gives nothing."""
+    """First and last day: yesterday and today unless others are given; nonsense gives nothing.
+
+    What waits for a person is asked for as far back as the menu counts it.
+    """
     first, last = _day(values.get("from", "")), _day(values.get("to", ""))
     if first is None and last is None:
-        return today - timedelta(days=1), today
+        is_waiting = values.get("state") == WAITING
+        return today - (COUNTED_IN_MENU if is_waiting else timedelta(days=1)), today
     first, last = first or last or today, last or max(first or today, today)
     return min(first, last), max(first, last)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -52,14 +53,14 @@ def list_accounts(
     """One page of accounts, and how many there are."""
     matching = select(Account).where(*_conditions(wanted))
     page = ordered(_with_facts(wanted), request, columns=_SORTS, key=Account.id)
-    rows = [AccountFacts(*row) for row in session.execute(page)]
+    rows = [AccountFacts(row[0], row[1], row[2]) for row in session.execute(page)]
     return rows, count_up_to(session, matching)
 
 
 def find_account_facts(session: Session, public_id: str) -> AccountFacts | None:
     query = _with_facts(AccountFilter()).where(Account.public_id == public_id)
     row = session.execute(query).one_or_none()
-    return AccountFacts(*row) if row else None
+    return AccountFacts(row[0], row[1], row[2]) if row else None
 
 
 def find_account_by_public_id(session: Session, public_id: str) -> Account | None:
@@ -90,17 +91,18 @@ def enable_account(session: Session, account_id: int) -> bool:
     return changed_rows(session, query.values(disabled_at=None)) == 1
 
 
-def _with_facts(wanted: AccountFilter) -> Select[tuple[Account, datetime | None, datetime | None]]:
+def _with_facts(wanted: AccountFilter) -> Select[Any]:
     bound = select(Binding.created_at).where(
         Binding.account_id == Account.id, Binding.ended_at.is_(None)
     )
     last = select(func.max(SignInAttempt.at)).where(
         SignInAttempt.account_id == Account.id, SignInAttempt.outcome == SignInOutcome.OK
     )
-    return (
-        select(Account, bound.scalar_subquery(), last.scalar_subquery())
-        .where(*_conditions(wanted))
-        .options(joinedload(Account.checkpoint), joinedload(Account.town), joinedload(Account.lead))
+    together: Select[Any] = select(  # type: ignore[assignment]  # three columns, all unpacked
+        Account, bound.scalar_subquery(), last.scalar_subquery()
+    )
+    return together.where(*_conditions(wanted)).options(
+        joinedload(Account.checkpoint), joinedload(Account.town), joinedload(Account.lead)
     )
 
 

@@ -85,7 +85,7 @@ def phones_of_leads(session: Session, ids: Collection[int]) -> dict[int, str]:
     return {row_id: phone for row_id, phone in session.execute(query)}
 
 
-def _with_personal() -> Select[tuple[AuditEntry, bool]]:
+def _with_personal() -> Select[AuditEntry, bool]:
     return select(AuditEntry, exists().where(AuditPersonalPart.entry_id == AuditEntry.id))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -47,13 +49,13 @@ def list_all_places(session: Session, kind: PlaceKind, *, is_locked: bool = Fals
 
 
 def find_place(session: Session, kind: PlaceKind, place_id: int) -> Place | None:
-    return session.get(_TABLES[kind], place_id)
+    return cast("Place | None", session.get(_TABLES[kind], place_id))
 
 
 def find_place_titled(session: Session, kind: PlaceKind, title: str) -> Place | None:
     table = _TABLES[kind]
     column = DenialReason.wording if table is DenialReason else table.name  # type: ignore[union-attr]
-    return session.scalar(select(table).where(column == title))
+    return cast("Place | None", session.scalar(select(table).where(column == title)))
 
 
 def count_accounts_by_place(session: Session) -> dict[tuple[PlaceKind, int], int]:
@@ -70,6 +72,6 @@ def count_accounts_by_place(session: Session) -> dict[tuple[PlaceKind, int], int
     for checkpoint_id, town_id, count in session.execute(query):
         if checkpoint_id is not None:
             counts[PlaceKind.CHECKPOINT, checkpoint_id] = count
-        else:
+        elif town_id is not None:
             counts[PlaceKind.TOWN, town_id] = count
     return counts

@@ -84,7 +84,7 @@ class Texts:
             targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
             names = {getattr(target, "id", "") for target in targets}
             if name in names and isinstance(value, ast.Dict):
-                return {one.value for one in value.values if isinstance(one, ast.Constant)}
+                return {str(one.value) for one in value.values if isinstance(one, ast.Constant)}
         self.unknown.append(name)
         return set()
 

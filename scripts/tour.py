@@ -15,6 +15,7 @@ from scripts.tour_of_offices import lead_stops, town_stops
 from wxbackend.domain.moments import to_local
 
 PHONE = {"width": 390, "height": 780}
+_BROWSER = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/107 Mobile Safari/537.36"
 WECHAT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/107 MicroMessenger/8.0.30"
 
 
@@ -44,17 +45,24 @@ class Tour:
         """Every stop, in one pair of browser contexts made with `options`."""
         driver, staff, lead, town = (self._context(**options) for _ in range(4))
         try:
-            yield from self._driver(driver)
-            yield from self._staff(staff)
-            yield from self._lead(lead, driver)
-            yield from self._town(town)
+            for part in (
+                self._driver(driver),
+                self._staff(staff),
+                self._lead(lead, driver),
+                self._town(town),
+            ):
+                for stop in part:
+                    _settle(stop.page)
+                    yield stop
         finally:
             for context in (driver, staff, lead, town):
                 context.close()
 
     def _context(self, **options: Any) -> BrowserContext:
         context = self._browser.new_context(
-            locale="zh-CN", timezone_id="Asia/Shanghai", **{"viewport": PHONE, **options}
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **{"viewport": PHONE, "user_agent": _BROWSER, **options},
         )
         context.set_default_timeout(15_000)
         return context
@@ -243,3 +251,10 @@ class Tour:
         page.get_by_label("密码").fill(account["password"])
         with page.expect_navigation():
             page.get_by_role("button", name="登录").click()
+
+
+def _settle(page: Page) -> None:
+    """A tap may be on its way to another page still: let it begin, and arrive."""
+    page.wait_for_timeout(200)
+    page.wait_for_load_state("load")
+    page.wait_for_function("document.body !== null")

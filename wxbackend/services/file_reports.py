@@ -23,6 +23,8 @@ from wxbackend.services.import_reports import (
 
 TASK, OUTCOME, ROWS, WRONG_ROWS = "task.json", "outcome.json", "rows.jsonl", "wrong.xlsx"
 MOST_ROWS_SHOWN = 200
+# One long text may stand in every cell of a small file; written out it would be gigabytes.
+_MOST_WRONG_CHARACTERS = 20_000_000
 _TITLES = ("name", "id_number")
 
 
@@ -33,6 +35,7 @@ class FileReport:
         self._folder = folder
         self._wording = wording
         self._counts = {"rows": 0, "repeats": 0, "wrong": 0, "wrong_cells": 0}
+        self._characters = 0
         self._shown: list[dict[str, Any]] = []
 
     def write(self, sheet: Spreadsheet, kind: ImportKind, rules: RowRules) -> None:
@@ -49,6 +52,7 @@ class FileReport:
                 for row in batch.wrong:
                     table.add(wrong_row_cells(self._wording, file.columns, row))
                 self._count(file.columns, batch.wrong)
+                self._check_size(batch.wrong)
                 self._counts["rows"] += len(batch.records) + batch.repeats + len(batch.wrong)
                 self._counts["repeats"] += batch.repeats
         if not self._counts["wrong"]:
@@ -62,6 +66,11 @@ class FileReport:
         self._shown += [
             self._wrong_row(columns, row) for row in rows[: MOST_ROWS_SHOWN - len(self._shown)]
         ]
+
+    def _check_size(self, rows: Sequence[WrongRow]) -> None:
+        self._characters += sum(len(str(cell)) for row in rows for cell in row.cells.values())
+        if self._characters > _MOST_WRONG_CHARACTERS:
+            raise InvalidValue("import.file.too_many_texts")
 
     def _wrong_row(self, columns: Sequence[Column], row: WrongRow) -> dict[str, Any]:
         titles = {

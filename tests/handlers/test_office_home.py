@@ -38,7 +38,7 @@ def at_home(story, stranger):
     return sign_in
 
 
-def decide(story: Story, verdict=Verdict.ALLOWED, reason="", **changes: str) -> None:
+def decide(story: Story, verdict=Verdict.ALLOWED, reason="", **changes) -> None:
     guard = story.guard("万顷沙卡口")
     reserved = story.reserve(**changes)
     story.decide(guard, story.scan(guard, reserved.token), verdict, reason)

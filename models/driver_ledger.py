@@ -77,10 +77,19 @@ def all_drivers(
     return ([row[0] for row in part] for part in in_parts(session, query))
 
 
-def count_roster(session: Session, scope: Scope) -> tuple[int, int]:
-    """How many people stand on rosters of active enterprises, and of how many of these."""
-    query = (
-        select(func.count(), func.count(Employee.enterprise_id.distinct()))
+def count_ledger(
+    session: Session, scope: Scope, wanted: DriverFilter, *, most: int = COUNTED_ROWS
+) -> tuple[int, int, int]:
+    """How many the list holds, as `count_drivers` has it; without any filter, how many people stand
+    on rosters of active enterprises, and of how many of these. By one statement.
+    """
+    found = select(literal(1).label("one")).select_from(Employee).join(Enterprise)
+    found = found.where(*_conditions(scope, wanted)).limit(most + 1)
+    rosters = (
+        select(
+            func.count().label("people"),
+            func.count(Employee.enterprise_id.distinct()).label("enterprises"),
+        )
         .select_from(Employee)
         .join(Enterprise)
         .where(
@@ -88,9 +97,12 @@ def count_roster(session: Session, scope: Scope) -> tuple[int, int]:
             Employee.removed_at.is_(None),
             Enterprise.disabled_at.is_(None),
         )
+        .subquery()
     )
-    people, enterprises = session.execute(query).one()
-    return people, enterprises
+    total = select(func.count()).select_from(found.subquery()).scalar_subquery()
+    query = select(total, rosters.c.people, rosters.c.enterprises)
+    row = session.execute(query).one()
+    return row[0], row[1], row[2]
 
 
 def find_neighbours(

@@ -9,7 +9,7 @@ from datetime import datetime
 from models.database import reading
 from models.driver_facts import DriverFacts, driver_facts
 from models.driver_ledger import SORTS as SORTS
-from models.driver_ledger import DriverFilter, count_drivers, count_roster, list_drivers
+from models.driver_ledger import DriverFilter, count_ledger, list_drivers
 from models.employees import Employee
 from wxbackend.domain.listing import Page, PageRequest
 from wxbackend.domain.masking import mask_id_number, mask_phone
@@ -63,8 +63,7 @@ def show_ledger(
     wanted = filter_of(values, now=now)
     with reading() as session:
         rows = list_drivers(session, scope, wanted, request)
-        total = count_drivers(session, scope, wanted)
-        people, enterprises = count_roster(session, scope)
+        total, people, enterprises = count_ledger(session, scope, wanted)
         facts = driver_facts(session, scope, [row.id for row in rows], at=now)
         shown = [row_of(row, facts[row.id], now=now) for row in rows]
     return DriverLedger(Page(shown, total, request), people, enterprises)

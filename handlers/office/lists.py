@@ -9,6 +9,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.context import dependencies
+from handlers.office.columns import HIDE
 from handlers.office.shell import here
 from wxbackend.domain.listing import COUNTED_ROWS, PAGE_SIZES, PageRequest
 from wxbackend.services.saved_filters import load_filter, save_filter
@@ -64,7 +65,7 @@ def to_list(
     private = {name: form[name] for name in fields.private if form[name]}
     if private:
         address[_FILTER] = save_filter(dependencies(), member, fields.page, private)
-    for name in ("sort", "size"):
+    for name in ("sort", "size", HIDE):
         if kept := _clean(request.form.get(name, "")):
             address[name] = kept
     return redirect(url_for(endpoint, **path, **address), 303)  # type: ignore[arg-type]
@@ -106,7 +107,7 @@ def _left_out() -> set[str]:
 
 def list_arguments(fields: FilterFields) -> dict[str, str]:
     """What this address says of the list: drawers and dialogs carry it, to lead back to it."""
-    names = (*fields.open, _FILTER, _WITHOUT, "sort", "size", "page")
+    names = (*fields.open, _FILTER, _WITHOUT, "sort", "size", HIDE, "page")
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 

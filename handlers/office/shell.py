@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.context import dependencies, keep_session, visitor
 from handlers.guards import Check
+from handlers.office.columns import hidden_columns, with_column_turned
 from handlers.refusals import refuse
 from wxbackend.domain.roles import Right, may
 from wxbackend.services.office_frame import Frame, office_frame
@@ -168,6 +169,8 @@ def register_office(app: Flask) -> None:
         "is_part": is_part,
         "digest_times": lambda: dependencies().policy.digests.times,
         "here": here,
+        "hidden_columns": hidden_columns,
+        "with_column_turned": with_column_turned,
     }
     app.jinja_env.globals.update(names)
 
@@ -175,7 +178,7 @@ def register_office(app: Flask) -> None:
 def here(**changes: object) -> str:
     """The address of this page with other arguments; another filter begins at page one again."""
     arguments: dict[str, object] = {**request.args.to_dict(flat=True), **changes}
-    if "page" not in changes:
-        arguments.pop("page", None)
+    for passing in {"page", "columns"} - changes.keys():
+        arguments.pop(passing, None)
     kept = {name: value for name, value in arguments.items() if value not in (None, "")}
     return url_for(request.endpoint or "ports.home", **{**(request.view_args or {}), **kept})

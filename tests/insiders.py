@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import Context
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -54,7 +55,7 @@ class Insider:
         assert found is not None
         return found.value
 
-    def ask(self, method: str, path: str, **arguments: object) -> TestResponse:
+    def ask(self, method: str, path: str, **arguments: Any) -> TestResponse:
         # A context of its own: a test may hold an app context open; Flask would share it.
         return Context().run(
             self.client.open, path, method=method, base_url=self.base_url, **arguments

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
@@ -189,7 +189,7 @@ def addresses(app: Flask, ids: Iterable[str]) -> Iterator[str]:
             yield adapter.build(rule.endpoint, dict(zip(names, values, strict=True)))
 
 
-def _values(rule: Rule, name: str, ids: list[str]) -> list[object]:
+def _values(rule: Rule, name: str, ids: list[str]) -> Sequence[object]:
     if type(rule._converters[name]).__name__ == "IntegerConverter":
         return [1]
     known = {"kind": ["employees"], "step": ["disable"], "key": ["bureau"], "subject": ["new"]}

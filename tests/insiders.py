@@ -31,7 +31,7 @@ class Insider:
     ) -> None:
         self.app = app
         self.dependencies: Dependencies = app.extensions["wxbackend"]
-        self._ids = {"account_id": account_id, "wechat_user_id": wechat_user_id}
+        self._ids: dict[str, Any] = {"account_id": account_id, "wechat_user_id": wechat_user_id}
         self._role = role
         self.client = self.fresh()
 

@@ -16,6 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+_WITHOUT_DATABASE = (
+    "tests/sandbox",
+    "tests/domain",
+    "tests/processes/test_run.py",
+    "tests/in_browser/test_look.py",
+    "tests/in_browser/test_office_look.py",
+    "tests/imports/test_hostile_files.py",
+    "tests/imports/test_cells.py",
+)
 _SOME_FAILED = 1  # pytest's exit code
 
 
@@ -58,7 +67,7 @@ def _arguments(database: str, absent: set[str]) -> list[str]:
         arguments += ["-m", "not browser"]
     if database != "sqlite":
         # These have no database, or one of their own: once is enough.
-        for path in ("tests/sandbox", "tests/domain", "tests/processes/test_run.py"):
+        for path in _WITHOUT_DATABASE:
             arguments += ["--ignore", path]
     return arguments
 

@@ -27,7 +27,7 @@ from wxbackend.domain.errors import InvalidValue, NotFound
 from wxbackend.domain.import_columns import ImportKind
 from wxbackend.domain.roles import Right
 from wxbackend.services import uploads
-from wxbackend.services.upload_history import list_runs
+from wxbackend.services.upload_history import ORIGINS, list_runs
 from wxbackend.services.upload_views import OUTCOMES, UploadView, imports_page, show_upload
 from wxbackend.services.uploads import Download, NewUpload
 from wxbackend.services.visitors import Member
@@ -189,11 +189,14 @@ def _download(file: Download) -> Response:
 
 
 def _conditions(values: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    # Nonsense in an address asks for nothing, and has no words.
+    kind = values["kind"] if values["kind"] in set(ImportKind) else None
+    origin = values["origin"] if values["origin"] in ORIGINS else None
     words = {
-        "kind": ("import_page.filter.kind", label("import.kind", values["kind"])),
-        "origin": ("import_page.filter.origin", label("import_page.origin", values["origin"])),
+        "kind": ("import_page.filter.kind", label("import.kind", kind)),
+        "origin": ("import_page.filter.origin", label("import_page.origin", origin)),
         "first": ("import_page.filter.first", values["first"]),
         "last": ("import_page.filter.last", values["last"]),
         "who": ("import_page.filter.who", values["who"]),
     }
-    return [(name, word(key), text) for name, (key, text) in words.items() if values[name]]
+    return [(name, word(key), text) for name, (key, text) in words.items() if text]

@@ -109,13 +109,17 @@ def known_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def _chips(values: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """What is asked for beyond days and state: title, words, and the address without it."""
     words = {
-        "channel": lambda value: label("channel", value),
-        "kind": lambda value: label("notification_kind", value),
+        "channel": lambda value: label("channel", value) if value in set(Channel) else "",
+        "kind": lambda value: (
+            label("notification_kind", value) if value in set(NotificationKind) else ""
+        ),
     }
     for name in ("channel", "kind", "unit", *FIELDS.private):
         if value := values[name]:
             is_private = name in FIELDS.private
             shown = words.get(name, str)(value)
+            if not shown:
+                continue  # nonsense in an address asks for nothing
             yield (
                 word(f"notifications.field.{name}"),
                 shown,

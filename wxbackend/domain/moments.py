@@ -24,6 +24,15 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
+def parse_day(text: str) -> date | None:
+    """The day that a date field sends; nothing for nonsense, or where a moment has no UTC."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2100 else None
+
+
 def parse_local_minute(text: str) -> datetime:
     """`2022-04-22T14:30`, as an `<input type=datetime-local>` sends it, in UTC.
 

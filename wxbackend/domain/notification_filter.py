@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from wxbackend.domain.moments import day_bounds
+from wxbackend.domain.moments import day_bounds, parse_day
 from wxbackend.domain.normalisation import clean_code, clean_name, clean_text
 from wxbackend.domain.notifications import Channel, NotificationKind, NotificationState
 
@@ -42,7 +42,7 @@ def days_asked(values: Mapping[str, str], *, today: date) -> tuple[date, date]:
 
     What waits for a person is asked for as far back as the menu counts it.
     """
-    first, last = _day(values.get("from", "")), _day(values.get("to", ""))
+    first, last = parse_day(values.get("from", "")), parse_day(values.get("to", ""))
     if first is None and last is None:
         is_waiting = values.get("state") == WAITING
         return today - (COUNTED_IN_MENU if is_waiting else timedelta(days=1)), today
@@ -65,14 +65,6 @@ def read_filter(values: Mapping[str, str], *, today: date) -> NotificationFilter
         phone=clean_code(values.get("phone", "")).removeprefix("+86"),
         plate=clean_code(values.get("plate", "")),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year < 2100 else None
 
 
 def _choice(kind: type[Choice], text: str) -> Choice | None:

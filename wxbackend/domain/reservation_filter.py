@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from wxbackend.domain.moments import day_bounds
+from wxbackend.domain.moments import day_bounds, parse_day
 from wxbackend.domain.normalisation import clean_code, clean_name, clean_text
 from wxbackend.domain.reservation import ReservationState
 
@@ -71,7 +71,7 @@ def with_usual_days(values: Mapping[str, str], *, today: date) -> dict[str, str]
 def parse_filter(values: Mapping[str, str]) -> ReservationFilter:
     """What the fields of a list's address mean; nonsense in an address asks for nothing."""
     get = values.get
-    first, last = _day(get("first", "")), _day(get("last", ""))
+    first, last = parse_day(get("first", "")), parse_day(get("last", ""))
     if first and last and first > last:
         first, last = last, first
     return ReservationFilter(
@@ -90,14 +90,6 @@ def parse_filter(values: Mapping[str, str]) -> ReservationFilter:
         name_prefix=clean_name(get("name", "")),
         number=clean_code(get("number", "")),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2100 else None  # beyond it a moment has no UTC
 
 
 def _id(text: str) -> int | None:

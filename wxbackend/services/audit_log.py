@@ -20,7 +20,7 @@ from models.database import Session, reading
 from wxbackend.domain.actors import ActorKind
 from wxbackend.domain.errors import NotFound
 from wxbackend.domain.masking import mask_phone
-from wxbackend.domain.moments import day_bounds, local_day
+from wxbackend.domain.moments import day_bounds, local_day, parse_day
 from wxbackend.services.dependencies import Dependencies
 
 PAGE_SIZE = 50
@@ -106,8 +106,8 @@ def _filter_of(
     dependencies: Dependencies, wanted: Mapping[str, str], actions: Collection[str]
 ) -> LogFilter:
     usual_first, usual_last = usual_stretch(dependencies)
-    first = _day(wanted.get("first", "")) or usual_first
-    last = _day(wanted.get("last", "")) or max(first, usual_last)
+    first = parse_day(wanted.get("first", "")) or usual_first
+    last = parse_day(wanted.get("last", "")) or max(first, usual_last)
     action = wanted.get("action", "")
     if action and (not actions or action in actions):
         actions = (action,)
@@ -123,14 +123,6 @@ def _filter_of(
         succeeded={"ok": True, "failed": False}.get(wanted.get("result", "")),
         outcome=wanted.get("outcome", ""),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2999 else None
 
 
 def _shown(session: Session, rows: Iterable[tuple[AuditEntry, bool]]) -> list[LogEntry]:

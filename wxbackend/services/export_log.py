@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from models.database import reading
 from models.export_log import ExportLogFilter, list_export_log
 from models.exports import ExportRun
 from wxbackend.domain.listing import Page, PageRequest
 from wxbackend.domain.masking import mask_phone
-from wxbackend.domain.moments import day_bounds
+from wxbackend.domain.moments import day_bounds, parse_day
 from wxbackend.services.dependencies import Dependencies
 
 
@@ -43,7 +43,7 @@ def list_all_exports(
 
 
 def _filter_of(wanted: Mapping[str, str]) -> ExportLogFilter:
-    first, last = _day(wanted.get("first", "")), _day(wanted.get("last", ""))
+    first, last = parse_day(wanted.get("first", "")), parse_day(wanted.get("last", ""))
     return ExportLogFilter(
         since=day_bounds(first)[0] if first else None,
         until=day_bounds(last)[1] if last else None,
@@ -51,14 +51,6 @@ def _filter_of(wanted: Mapping[str, str]) -> ExportLogFilter:
         is_clear={"clear": True, "masked": False}.get(wanted.get("form", "")),
         account=wanted.get("account", ""),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2999 else None
 
 
 def _shown(row: ExportRun, now: datetime) -> LoggedExport:

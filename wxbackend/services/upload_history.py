@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from models.database import reading
@@ -12,8 +12,10 @@ from models.imports import ImportOrigin, ImportRun, RunFilter, page_of_runs
 from wxbackend.domain.errors import InvalidValue
 from wxbackend.domain.import_columns import ImportKind
 from wxbackend.domain.listing import Page, PageRequest
-from wxbackend.domain.moments import day_bounds
+from wxbackend.domain.moments import day_bounds, parse_day
 from wxbackend.services.visitors import Member
+
+ORIGINS = frozenset(origin.value for origin in ImportOrigin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,11 @@ def refusal_of(values: Mapping[str, Any] | None) -> InvalidValue | None:
 
 
 def _filter(asked: Mapping[str, str]) -> RunFilter:
-    first, last = _day(asked["first"]), _day(asked["last"])
+    first, last = parse_day(asked["first"]), parse_day(asked["last"])
     return RunFilter(
         kind=asked["kind"] if asked["kind"] in set(ImportKind) else "",
-        origin=asked["origin"] if asked["origin"] in set(ImportOrigin) else "",
+        origin=asked["origin"] if asked["origin"] in ORIGINS else "",
         who=asked["who"],
         start=day_bounds(first)[0] if first else None,
         end=day_bounds(last)[1] if last else None,
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

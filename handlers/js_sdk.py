@@ -12,7 +12,7 @@ from handlers.guards import anyone, guarded
 from handlers.refusals import refuse
 from handlers.security_headers import origin_of
 from wxbackend.gateways.errors import GatewayError
-from wxbackend.gateways.interfaces import LockNotFree
+from wxbackend.gateways.interfaces.stores import LockNotFree
 
 blueprint = guarded(Blueprint("js_sdk", __name__, url_prefix="/wechat"), anyone)
 

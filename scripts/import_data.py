@@ -21,7 +21,7 @@ from wxbackend.domain.actors import Actor, system_actor
 from wxbackend.domain.errors import InvalidValue, ProductError
 from wxbackend.domain.import_columns import Column, ImportKind
 from wxbackend.domain.scope import DistrictScope
-from wxbackend.gateways.interfaces import Wording
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.gateways.key_ring import KeyFileError
 from wxbackend.gateways.spreadsheet_limits import COMMAND_LINE
 from wxbackend.gateways.spreadsheet_writer import TableFile

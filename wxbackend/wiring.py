@@ -13,7 +13,10 @@ from wxbackend.gateways.drop_folder import DropFolder
 from wxbackend.gateways.file_store import DirectoryStore
 from wxbackend.gateways.health_registry import HttpHealthRegistry
 from wxbackend.gateways.images import PillowCleaner
-from wxbackend.gateways.interfaces import Gateways, HealthRegistry, SharedStore, SmsSender
+from wxbackend.gateways.interfaces.gateways import Gateways
+from wxbackend.gateways.interfaces.health import HealthRegistry
+from wxbackend.gateways.interfaces.messages import SmsSender
+from wxbackend.gateways.interfaces.stores import SharedStore
 from wxbackend.gateways.key_ring import read_key_file
 from wxbackend.gateways.mas import MasSender
 from wxbackend.gateways.passwords import ArgonHasher

@@ -21,7 +21,8 @@ from wxbackend.gateways.errors import (
 )
 from wxbackend.gateways.file_store import DirectoryStore
 from wxbackend.gateways.health_registry import HttpHealthRegistry
-from wxbackend.gateways.interfaces import LockNotFree, ShortMessage
+from wxbackend.gateways.interfaces.messages import ShortMessage
+from wxbackend.gateways.interfaces.stores import LockNotFree
 from wxbackend.gateways.key_ring import (
     AesGcmKeyRing,
     KeyFileError,

@@ -10,7 +10,7 @@ import pytest
 from tests.servers import Sandbox
 from wxbackend.domain.notifications import Answer, NotificationKind
 from wxbackend.gateways.errors import ConfigurationGatewayError, GatewayError
-from wxbackend.gateways.interfaces import CodeSpent, TemplateMessage
+from wxbackend.gateways.interfaces.wechat import CodeSpent, TemplateMessage
 from wxbackend.gateways.shared_store import MemoryStore
 from wxbackend.gateways.wechat import OfficialAccount, Template, WechatSession
 

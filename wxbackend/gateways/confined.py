@@ -21,7 +21,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
-from wxbackend.gateways.interfaces import ConfinedWork, ConfinedWorkFailed
+from wxbackend.gateways.interfaces.sheets import ConfinedWork, ConfinedWorkFailed
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 # Address space, of which a fifth or so is ever touched by a file within the upload limits.

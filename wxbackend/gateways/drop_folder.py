@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from wxbackend.gateways.interfaces import DroppedFile
+from wxbackend.gateways.interfaces.sheets import DroppedFile
 
 _log = logging.getLogger(__name__)
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")

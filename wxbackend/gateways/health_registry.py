@@ -13,7 +13,7 @@ from wxbackend.domain.nucleic_acid import NucleicAcidResult, NucleicAcidTest
 from wxbackend.domain.vaccination import Vaccination
 from wxbackend.gateways.errors import GatewayError, PermanentGatewayError, UnknownOutcomeError
 from wxbackend.gateways.http import JsonClient
-from wxbackend.gateways.interfaces import RegistryAnswer
+from wxbackend.gateways.interfaces.health import RegistryAnswer
 from wxbackend.gateways.tif import TifSigner
 
 _SYSTEM = "health"

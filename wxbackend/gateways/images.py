@@ -9,7 +9,7 @@ import warnings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from wxbackend.domain.errors import InvalidValue
-from wxbackend.gateways.interfaces import CleanImage
+from wxbackend.gateways.interfaces.works import CleanImage
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _LONGEST_SIDE = 2000

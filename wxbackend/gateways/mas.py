@@ -15,7 +15,7 @@ from wxbackend.gateways.errors import (
     UnknownOutcomeError,
 )
 from wxbackend.gateways.http import JsonClient
-from wxbackend.gateways.interfaces import ShortMessage
+from wxbackend.gateways.interfaces.messages import ShortMessage
 
 MOST_CHARACTERS = 500  # of one text; more is refused after it was paid for
 _ANSWERS = {

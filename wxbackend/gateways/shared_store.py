@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import redis
 
-from wxbackend.gateways.interfaces import LockNotFree
+from wxbackend.gateways.interfaces.stores import LockNotFree
 
 _LOCK_POLL_SECONDS = 0.05
 # Delete the lock only if it is still ours: our time may have run out and another may hold it.

@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
 from wxbackend.domain.import_cells import Cell
-from wxbackend.gateways.interfaces import TableNotes
+from wxbackend.gateways.interfaces.sheets import TableNotes
 
 # What XML cannot hold; openpyxl would raise on it.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

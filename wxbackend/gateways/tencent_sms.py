@@ -17,7 +17,7 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from wxbackend.domain.notifications import Answer, NotificationKind, SendOutcome
-from wxbackend.gateways.interfaces import ShortMessage
+from wxbackend.gateways.interfaces.messages import ShortMessage
 
 # The package writes requests and answers, phone numbers in them, to its debug log.
 logging.getLogger("tencentcloud_sdk_common").setLevel(logging.WARNING)

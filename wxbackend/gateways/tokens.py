@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from wxbackend.gateways.interfaces import SharedStore
+from wxbackend.gateways.interfaces.stores import SharedStore
 
 # A token is used no more in its last minutes: a slow call must not outlive it.
 _MARGIN = timedelta(minutes=5)

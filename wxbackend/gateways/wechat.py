@@ -21,11 +21,10 @@ from wxbackend.gateways.errors import (
     UnknownOutcomeError,
 )
 from wxbackend.gateways.http import plain_session, translate
-from wxbackend.gateways.interfaces import (
+from wxbackend.gateways.interfaces.stores import LockNotFree, SharedStore
+from wxbackend.gateways.interfaces.wechat import (
     CodeSpent,
     JsSdkSignature,
-    LockNotFree,
-    SharedStore,
     TemplateMessage,
     WechatIdentity,
 )

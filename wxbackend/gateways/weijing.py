@@ -14,7 +14,8 @@ from wxbackend.gateways.errors import (
     UnknownOutcomeError,
 )
 from wxbackend.gateways.http import JsonClient
-from wxbackend.gateways.interfaces import IdentityResult, SharedStore, StartedCheck
+from wxbackend.gateways.interfaces.identity import IdentityResult, StartedCheck
+from wxbackend.gateways.interfaces.stores import SharedStore
 from wxbackend.gateways.tokens import TokenKeeper
 
 _SYSTEM = "weijing"

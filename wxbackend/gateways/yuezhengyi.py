@@ -14,13 +14,8 @@ from wxbackend.gateways.errors import (
     UnknownOutcomeError,
 )
 from wxbackend.gateways.http import JsonClient
-from wxbackend.gateways.interfaces import (
-    Card,
-    FileStore,
-    LockNotFree,
-    SharedStore,
-    StoredFile,
-)
+from wxbackend.gateways.interfaces.messages import Card, StoredFile
+from wxbackend.gateways.interfaces.stores import FileStore, LockNotFree, SharedStore
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.tokens import TokenKeeper
 

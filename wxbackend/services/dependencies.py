@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from wxbackend.domain.policy import Policy
-from wxbackend.gateways.interfaces import Gateways
+from wxbackend.gateways.interfaces.gateways import Gateways
 from wxbackend.services.live_policy import OfficeNumbers
 
 Clock = Callable[[], datetime]

@@ -23,7 +23,7 @@ from wxbackend.domain.digests import Window, date_facts, windows_ended
 from wxbackend.domain.notifications import Channel, NotificationKind
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.scope import DistrictScope
-from wxbackend.gateways.interfaces import Wording
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.digest_files import store_digest_file

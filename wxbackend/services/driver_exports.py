@@ -15,7 +15,7 @@ from wxbackend.domain.nucleic_acid import NucleicAcidClass, NucleicAcidFinding, 
 from wxbackend.domain.roles import Right
 from wxbackend.domain.scope import Scope
 from wxbackend.domain.vaccination import count_doses
-from wxbackend.gateways.interfaces import Wording
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.services.driver_ledger import filter_of
 from wxbackend.services.export_lists import ExportColumn, ExportList, ExportQuestion
 

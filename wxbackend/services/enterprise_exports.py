@@ -11,7 +11,7 @@ from wxbackend.domain.import_cells import Cell
 from wxbackend.domain.masking import mask_phone
 from wxbackend.domain.roles import Right
 from wxbackend.domain.scope import Scope
-from wxbackend.gateways.interfaces import Wording
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.services.enterprise_views import recent_since
 from wxbackend.services.export_lists import ExportColumn, ExportList, ExportQuestion
 

@@ -26,7 +26,7 @@ from wxbackend.domain.import_cells import Cell
 from wxbackend.domain.listing import PageRequest
 from wxbackend.domain.roles import Right
 from wxbackend.domain.scope import Scope
-from wxbackend.gateways.interfaces import Wording
+from wxbackend.gateways.interfaces.works import Wording
 
 
 @dataclass(frozen=True, slots=True)

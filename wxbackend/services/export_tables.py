@@ -13,7 +13,7 @@ from wxbackend.domain.errors import InvalidForm, InvalidValue
 from wxbackend.domain.import_cells import Cell
 from wxbackend.domain.listing import PageRequest
 from wxbackend.domain.moments import format_second, to_local
-from wxbackend.gateways.interfaces import TableMaker, TableNotes
+from wxbackend.gateways.interfaces.sheets import TableMaker, TableNotes
 from wxbackend.services.export_lists import ExportColumn, ExportList, ExportQuestion
 from wxbackend.services.visitors import Member
 

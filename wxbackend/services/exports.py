@@ -16,7 +16,7 @@ from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import Forbidden, InvalidForm, InvalidValue, NotFound, TooMany
 from wxbackend.domain.listing import PageRequest
 from wxbackend.domain.roles import Right, Role, may
-from wxbackend.gateways.interfaces import LockNotFree
+from wxbackend.gateways.interfaces.stores import LockNotFree
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.driver_exports import DRIVERS

@@ -10,7 +10,8 @@ from typing import Any
 from wxbackend.domain.errors import InvalidValue
 from wxbackend.domain.import_columns import Column, ImportKind
 from wxbackend.domain.import_rows import RowRules
-from wxbackend.gateways.interfaces import Spreadsheet, Wording
+from wxbackend.gateways.interfaces.sheets import Spreadsheet
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.gateways.spreadsheet_writer import TableFile
 from wxbackend.services.import_prepared import to_line
 from wxbackend.services.import_reading import CheckedFile, WrongRow

@@ -30,7 +30,8 @@ from wxbackend.domain.errors import Conflict, NotFound, ProductError
 from wxbackend.domain.reservation import IdentityAssurance, ReservationState
 from wxbackend.domain.scope import DistrictScope, DriverScope
 from wxbackend.gateways.errors import GatewayError
-from wxbackend.gateways.interfaces import IdentityResult, LockNotFree, StartedCheck
+from wxbackend.gateways.interfaces.identity import IdentityResult, StartedCheck
+from wxbackend.gateways.interfaces.stores import LockNotFree
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.passage_letters import enqueue_reservation_letter

@@ -12,7 +12,7 @@ from wxbackend.domain.import_columns import Column, ImportKind, columns_of
 from wxbackend.domain.import_layout import Layout, are_notes, find_layout
 from wxbackend.domain.import_repeats import Repeats
 from wxbackend.domain.import_rows import Record, RowRules, parse_row
-from wxbackend.gateways.interfaces import Spreadsheet
+from wxbackend.gateways.interfaces.sheets import Spreadsheet
 
 ROWS_A_BATCH = 1_000
 _KEY_COLUMNS = {ImportKind.ENTERPRISES: "credit_code"}

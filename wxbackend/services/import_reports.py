@@ -11,7 +11,7 @@ from wxbackend.domain.import_cells import Cell
 from wxbackend.domain.import_columns import REASON_HEADER, Column, template_headers
 from wxbackend.domain.masking import mask_id_number, mask_phone
 from wxbackend.domain.normalisation import clean_code, clean_text
-from wxbackend.gateways.interfaces import Wording
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.services.import_reading import WrongRow
 
 if TYPE_CHECKING:  # the process that checks files has no need of the database's libraries

@@ -20,7 +20,8 @@ from wxbackend.domain.import_rows import RowRules
 from wxbackend.domain.normalisation import clean_code
 from wxbackend.domain.policy import Policy
 from wxbackend.domain.scope import Scope
-from wxbackend.gateways.interfaces import Spreadsheet, Wording
+from wxbackend.gateways.interfaces.sheets import Spreadsheet
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.services.dependencies import Clock
 from wxbackend.services.import_counts import Preview as Preview
 from wxbackend.services.import_counts import Tally

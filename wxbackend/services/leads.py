@@ -12,7 +12,7 @@ from models.database import Session
 from models.enterprises import Lead, list_active_enterprises_of_lead
 from wxbackend.domain.notifications import Channel, NotificationKind
 from wxbackend.domain.policy import Policy
-from wxbackend.gateways.interfaces import Wording
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.services.outbox import Letter, enqueue
 from wxbackend.services.visitors import end_everything_of
 

@@ -32,13 +32,8 @@ from wxbackend.domain.notifications import (
     StepKind,
     pause_after,
 )
-from wxbackend.gateways.interfaces import (
-    Card,
-    MemberMessenger,
-    ShortMessage,
-    StoredFile,
-    TemplateMessage,
-)
+from wxbackend.gateways.interfaces.messages import Card, MemberMessenger, ShortMessage, StoredFile
+from wxbackend.gateways.interfaces.wechat import TemplateMessage
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.sms_routing import send_sms
 

@@ -11,7 +11,7 @@ from models.sign_in import SignInAttempt, SignInOutcome
 from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import InvalidForm, InvalidValue
 from wxbackend.domain.passwords import REMEMBERED_PASSWORDS, password_problem
-from wxbackend.gateways.interfaces import PasswordHasher
+from wxbackend.gateways.interfaces.works import PasswordHasher
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.lockout import LockedForNow, is_locked

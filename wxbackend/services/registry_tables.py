@@ -17,7 +17,7 @@ from models.health_registers import (
 from wxbackend.domain.nucleic_acid import NucleicAcidTest
 from wxbackend.domain.scope import DistrictScope
 from wxbackend.domain.vaccination import Vaccination
-from wxbackend.gateways.interfaces import RegistryAnswer
+from wxbackend.gateways.interfaces.health import RegistryAnswer
 
 _log = logging.getLogger(__name__)
 # The gate asks about whoever stands before it, from wherever they come.

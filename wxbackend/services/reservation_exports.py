@@ -14,7 +14,7 @@ from wxbackend.domain.nucleic_acid import NucleicAcidClass
 from wxbackend.domain.reservation_filter import parse_filter
 from wxbackend.domain.roles import Right
 from wxbackend.domain.scope import Scope
-from wxbackend.gateways.interfaces import Wording
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.services.corrections import CorrectionView, corrections_of
 from wxbackend.services.export_lists import ExportColumn, ExportList, ExportQuestion
 from wxbackend.services.findings import from_json

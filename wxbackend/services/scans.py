@@ -26,7 +26,7 @@ from wxbackend.domain.pass_codes import ForeignCode, ScannedCode, ShortCode
 from wxbackend.domain.reservation import ReservationState
 from wxbackend.domain.scope import DistrictScope
 from wxbackend.domain.vaccination import VaccinationClass, VaccinationFinding, count_doses
-from wxbackend.gateways.interfaces import RegistryAnswer
+from wxbackend.gateways.interfaces.health import RegistryAnswer
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.findings import to_json

@@ -35,7 +35,7 @@ from wxbackend.domain.sms_failover import (
     is_slow,
     next_share,
 )
-from wxbackend.gateways.interfaces import ShortMessage, SmsSender
+from wxbackend.gateways.interfaces.messages import ShortMessage, SmsSender
 from wxbackend.services.dependencies import Dependencies
 
 _log = logging.getLogger(__name__)

@@ -29,7 +29,8 @@ from wxbackend.domain.import_rows import (
 from wxbackend.domain.masking import mask_id_number, mask_phone
 from wxbackend.domain.moments import to_local
 from wxbackend.domain.scope import EnterpriseScope, Scope
-from wxbackend.gateways.interfaces import ConfinedWork, ConfinedWorkFailed, Wording
+from wxbackend.gateways.interfaces.sheets import ConfinedWork, ConfinedWorkFailed
+from wxbackend.gateways.interfaces.works import Wording
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.file_reports import MOST_ROWS_SHOWN, OUTCOME, ROWS, TASK, WRONG_ROWS
 from wxbackend.services.import_counts import Preview, Tally

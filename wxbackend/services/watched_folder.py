@@ -14,7 +14,7 @@ from wxbackend.domain.errors import InvalidValue
 from wxbackend.domain.import_columns import ImportKind
 from wxbackend.domain.moments import to_local
 from wxbackend.domain.scope import DistrictScope
-from wxbackend.gateways.interfaces import DroppedFile
+from wxbackend.gateways.interfaces.sheets import DroppedFile
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.import_counts import Preview
 from wxbackend.services.import_taking import ImportClash, Provenance, write_history

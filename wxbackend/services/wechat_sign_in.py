@@ -14,7 +14,8 @@ from enum import StrEnum
 from models.accounts import get_or_create_wechat_user
 from models.database import transaction
 from wxbackend.gateways.errors import GatewayError
-from wxbackend.gateways.interfaces import CodeSpent, SharedStore, WechatIdentity
+from wxbackend.gateways.interfaces.stores import SharedStore
+from wxbackend.gateways.interfaces.wechat import CodeSpent, WechatIdentity
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.visitors import open_session
 

@@ -1,0 +1,62 @@
+"""The Official Account as the use cases see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from wxbackend.domain.notifications import NotificationKind, SendOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class WechatIdentity:
+    """Who came back from OAuth. A snapshot user is a stand-in of WeChat's and no identity."""
+
+    openid: str
+    is_snapshot: bool
+
+
+class CodeSpent(Exception):
+    """The OAuth code was used before or is not valid any more: OAuth has to begin again."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsSdkSignature:
+    """What `wx.config` needs; the timestamp is text, since iOS refuses a number."""
+
+    app_id: str
+    timestamp: str
+    nonce: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateMessage:
+    """A template message: `facts` by our own names, `reference` the same on a retry."""
+
+    openid: str
+    kind: NotificationKind
+    facts: Mapping[str, str]
+    url: str
+    reference: str
+
+
+class WechatAccount(Protocol):
+    """The Official Account. Called by sign-in, the scan page and the notification sender."""
+
+    @property
+    def app_id(self) -> str: ...
+
+    def authorize_url(self, *, redirect_uri: str, state: str) -> str: ...
+
+    def exchange_code(self, code: str) -> WechatIdentity:
+        """Never retried: the code may be spent. Raises: CodeSpent, GatewayError."""
+        ...
+
+    def sign_js_sdk(self, url: str, *, now: datetime) -> JsSdkSignature:
+        """Raises: GatewayError."""
+        ...
+
+    def send_template(self, message: TemplateMessage) -> SendOutcome: ...

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
@@ -21,6 +22,7 @@ from tests.servers import PrivatePostgres, PrivateRedis, Sandbox, ServerMissing
 from wxbackend.app import create_app
 from wxbackend.config.settings import Settings
 from wxbackend.gateways.key_ring import create_key_file
+from wxbackend.gateways.passwords import ArgonHasher
 from wxbackend.services.dependencies import Dependencies
 
 _POSTGRES = "WXBACKEND_TEST_POSTGRES"
@@ -176,10 +178,28 @@ def settings(
     )
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, clock: TestClock) -> Iterator[Flask]:
-    """An app with its pages, without jobs of its own; tests call the jobs."""
-    app = create_app(settings, clock=clock)
+def with_web() -> bool:
+    """Whether the app has pages; a folder of tests that opens none says no."""
+    return True
+
+
+@pytest.fixture
+def app(
+    settings: Settings,
+    clock: TestClock,
+    compiled_templates: FileSystemBytecodeCache,
+    with_web: bool,
+) -> Iterator[Flask]:
+    """An app without jobs of its own; tests call the jobs."""
+    quick = ArgonHasher(memory_kib=64, passes=1)
+    app = create_app(settings, clock=clock, passwords=quick, with_web=with_web)
+    app.jinja_env.bytecode_cache = compiled_templates
     with app.app_context():
         yield app
         from models.database import db

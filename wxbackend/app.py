@@ -14,6 +14,8 @@ from handlers import register_handlers
 from handlers.web_settings import WebSettings
 from models.database import connect_database
 from wxbackend.config.settings import Settings, load_settings
+from wxbackend.gateways.interfaces.works import PasswordHasher
+from wxbackend.gateways.passwords import ArgonHasher
 from wxbackend.jobs.schedule import start_jobs
 from wxbackend.logs import configure_logs
 from wxbackend.services.dependencies import Dependencies
@@ -39,7 +41,11 @@ def settings_from_environment() -> Settings:
 
 
 def create_app(
-    settings: Settings, *, clock: Callable[[], datetime] = system_clock, with_web: bool = True
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = system_clock,
+    passwords: PasswordHasher | None = None,
+    with_web: bool = True,
 ) -> Flask:
     """A Flask app bound to its database and gateways.
 
@@ -53,7 +59,9 @@ def create_app(
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
-    wired = wire(settings, registry_in_tables=TablesRegistry())
+    wired = wire(
+        settings, registry_in_tables=TablesRegistry(), passwords=passwords or ArgonHasher()
+    )
     dependencies = Dependencies(
         configured=settings.policy,
         gateways=wired.gateways,

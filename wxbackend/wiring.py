@@ -17,9 +17,9 @@ from wxbackend.gateways.interfaces.gateways import Gateways
 from wxbackend.gateways.interfaces.health import HealthRegistry
 from wxbackend.gateways.interfaces.messages import SmsSender
 from wxbackend.gateways.interfaces.stores import SharedStore
+from wxbackend.gateways.interfaces.works import PasswordHasher
 from wxbackend.gateways.key_ring import read_key_file
 from wxbackend.gateways.mas import MasSender
-from wxbackend.gateways.passwords import ArgonHasher
 from wxbackend.gateways.qr import PngPainter
 from wxbackend.gateways.shared_store import MemoryStore, RedisStore
 from wxbackend.gateways.spreadsheet_writer import ExcelTables
@@ -42,7 +42,9 @@ class Wired:
     cookie_secret: str
 
 
-def wire(settings: Settings, *, registry_in_tables: HealthRegistry) -> Wired:
+def wire(
+    settings: Settings, *, registry_in_tables: HealthRegistry, passwords: PasswordHasher
+) -> Wired:
     """Raises: KeyFileError."""
     keys, cookie_secret = read_key_file(settings.storage.key_file)
     store = _shared_store(settings)
@@ -64,7 +66,7 @@ def wire(settings: Settings, *, registry_in_tables: HealthRegistry) -> Wired:
         files=files,
         images=PillowCleaner(most_pixels=settings.images.most_pixels),
         qr=PngPainter(),
-        passwords=ArgonHasher(),
+        passwords=passwords,
         wording=WordingCatalogue(WORDING_FOLDER),
         tables=ExcelTables(),
         file_checks=ChildProcesses(

@@ -12,3 +12,8 @@ from wxbackend.services.dependencies import Dependencies
 @pytest.fixture
 def story(dependencies: Dependencies, sandbox: Sandbox) -> Story:
     return Story(dependencies, sandbox)
+
+
+@pytest.fixture
+def with_web() -> bool:
+    return False

@@ -48,6 +48,7 @@ class Notification(Base):
         UniqueConstraint("event", "recipient", "channel"),
         Index("ix_notification_state_next_try_at", "state", "next_try_at"),
         Index("ix_notification_address_hash_sent_at", "address_hash", "sent_at"),
+        Index("ix_notification_provider_reference_provider", "provider_reference", "provider"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -86,7 +87,7 @@ class Notification(Base):
 
 
 class NotificationStep(Base):
-    """What happened to a notification: each try, and each decision of a person."""
+    """What happened to a notification: each try, the receipt, and each decision of a person."""
 
     __tablename__ = "notification_step"
 
@@ -178,11 +179,11 @@ def settle_sending(
     if changed_rows(session, query) != 1:
         return False
     if values["state"] is not _S.QUEUED:
-        _settle_merged(session, notification_id, values)
+        settle_merged(session, notification_id, values)
     return True
 
 
-def _settle_merged(session: Session, notification_id: int, values: dict[str, Any]) -> None:
+def settle_merged(session: Session, notification_id: int, values: dict[str, Any]) -> None:
     """What was merged into a notice ends as it does."""
     session.execute(
         update(Notification)

@@ -63,7 +63,8 @@ MOVES: dict[NotificationState, frozenset[NotificationState]] = {
     _S.SENT: frozenset({_S.DELIVERED, _S.FAILED}),
     _S.DELIVERED: frozenset(),
     _S.FAILED: frozenset({_S.QUEUED}),  # a person sends it again
-    _S.UNKNOWN: frozenset({_S.QUEUED, _S.DELIVERED}),  # a person decides, or a late receipt does
+    # A person decides, or a late receipt does.
+    _S.UNKNOWN: frozenset({_S.QUEUED, _S.DELIVERED, _S.FAILED}),
     _S.EXPIRED: frozenset({_S.QUEUED}),
 }
 
@@ -81,9 +82,10 @@ _RESERVATION_USEFUL_FOR = timedelta(days=1)
 
 
 class StepKind(StrEnum):
-    """What happens to a notification after it was made: tries, and a person's decisions."""
+    """What happens to a notification after it was made: tries, a receipt, a person's decisions."""
 
     TRIED = "tried"
+    RECEIPT = "receipt"
     SENT_AGAIN = "sent_again"
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"

@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from wxbackend.domain.moments import DISTRICT_TIME
 from wxbackend.logs import request_id
+from wxbackend.services.deliveries import apply_early_receipts
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.digests import make_due_digests
 from wxbackend.services.drafts import erase_old_drafts
@@ -54,6 +55,7 @@ def schedule(*, threads: int) -> list[Job]:
     return [
         *senders,
         Job("heal_outbox", 15, heal),
+        Job("apply_early_receipts", 5, apply_early_receipts),
         Job("ask_identity_results", 5, lambda deps: ask_for_results(deps, limit=_BATCH)),
         Job("expire_reservations", 60, lambda deps: expire_overdue_reservations(deps, limit=500)),
         Job("recover_sms_providers", 15, recover_providers),

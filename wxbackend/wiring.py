@@ -26,7 +26,9 @@ from wxbackend.gateways.spreadsheet_writer import ExcelTables
 from wxbackend.gateways.templates import XlsxTemplates
 from wxbackend.gateways.tencent_sms import TencentSender, TencentTemplate
 from wxbackend.gateways.tif import TifSigner
-from wxbackend.gateways.wechat import OfficialAccount, Template
+from wxbackend.gateways.wechat.account import OfficialAccount, Template
+from wxbackend.gateways.wechat.calls import WechatCalls
+from wxbackend.gateways.wechat.session import WechatSession
 from wxbackend.gateways.weijing import WeijingProvider
 from wxbackend.gateways.wording import WordingCatalogue
 from wxbackend.gateways.yuezhengyi import YuezhengyiMessenger
@@ -88,17 +90,16 @@ def _shared_store(settings: Settings) -> SharedStore:
 def _wechat(settings: Settings, store: SharedStore) -> OfficialAccount:
     wechat = settings.wechat
     made, decided = wechat.templates.reservation_made, wechat.templates.passage_decided
+    session = WechatSession(api_base_url=wechat.api_base_url, timeout=wechat.timeout)
+    calls = WechatCalls(store, app_id=wechat.app_id, app_secret=wechat.app_secret, session=session)
     return OfficialAccount(
         store,
-        app_id=wechat.app_id,
-        app_secret=wechat.app_secret,
-        api_base_url=wechat.api_base_url,
+        calls,
         open_base_url=wechat.open_base_url,
         templates={
             NotificationKind.RESERVATION_MADE: Template(made.id, made.fields),
             NotificationKind.PASSAGE_DECIDED: Template(decided.id, decided.fields),
         },
-        timeout=wechat.timeout,
     )
 
 

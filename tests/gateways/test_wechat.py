@@ -6,13 +6,17 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from wechatpy.client.api import WeChatJSAPI
 
 from tests.servers import Sandbox
 from wxbackend.domain.notifications import Answer, NotificationKind
 from wxbackend.gateways.errors import ConfigurationGatewayError, GatewayError
+from wxbackend.gateways.interfaces.stores import SharedStore
 from wxbackend.gateways.interfaces.wechat import CodeSpent, TemplateMessage
 from wxbackend.gateways.shared_store import MemoryStore
-from wxbackend.gateways.wechat import OfficialAccount, Template, WechatSession
+from wxbackend.gateways.wechat.account import OfficialAccount, Template
+from wxbackend.gateways.wechat.calls import WechatCalls
+from wxbackend.gateways.wechat.session import WechatSession
 
 APP_ID, SECRET = "wx5b0c7d1e2f3a4961", "c1f0a6d28b7e4953a8d41e07f96b25c3"
 TEMPLATE = Template(
@@ -21,15 +25,20 @@ TEMPLATE = Template(
 )
 
 
-def account(sandbox: Sandbox, secret: str = SECRET) -> OfficialAccount:
+def calls_to(
+    sandbox: Sandbox, *, secret: str = SECRET, store: SharedStore | None = None
+) -> WechatCalls:
+    session = WechatSession(api_base_url=sandbox.url, timeout=timedelta(seconds=1))
+    return WechatCalls(store or MemoryStore(), app_id=APP_ID, app_secret=secret, session=session)
+
+
+def account(sandbox: Sandbox, *, secret: str = SECRET) -> OfficialAccount:
+    store = MemoryStore()
     return OfficialAccount(
-        MemoryStore(),
-        app_id=APP_ID,
-        app_secret=secret,
-        api_base_url=sandbox.url,
+        store,
+        calls_to(sandbox, secret=secret, store=store),
         open_base_url=sandbox.url,
         templates={NotificationKind.RESERVATION_MADE: TEMPLATE},
-        timeout=timedelta(seconds=1),
     )
 
 
@@ -77,8 +86,7 @@ def test_an_invalidated_token_is_replaced_once_and_never_recursively(sandbox):
 @pytest.mark.parametrize(
     ("fault", "value", "answer"),
     [
-        ("errcode", -1, Answer.TRANSIENT),
-        ("errcode", 45009, Answer.TRANSIENT),
+        ("errcode", 45009, Answer.THROTTLED),
         ("errcode", 40037, Answer.PERMANENT),
         ("errcode", 43101, Answer.PERMANENT),
         ("errcode", 48001, Answer.CONFIGURATION),
@@ -137,9 +145,9 @@ def test_the_session_calls_nobody_but_wechat(sandbox):
             session.get(address)
 
 
-def test_the_js_signature_is_the_official_one(sandbox):
+def test_the_js_signature_is_the_official_one():
     """The vector of WeChat's own documentation."""
-    signature = account(sandbox)._client.jsapi.get_jsapi_signature(
+    signature = WeChatJSAPI().get_jsapi_signature(
         "Wm3WZYTPz0wzccnW",
         "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg",
         "1414587457",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 
 class GatewayError(Exception):
-    """An outside system did not do what was asked; `code` is its own word, without secrets."""
+    """An outside system did not do what was asked; `code` is its own word, without secrets.
 
-    def __init__(self, system: str, code: str) -> None:
+    `wait` is how long it is of no use to ask again, where that is known.
+    """
+
+    def __init__(self, system: str, code: str, *, wait: timedelta | None = None) -> None:
         super().__init__(f"{system}: {code}")
         self.system = system
         self.code = code
+        self.wait = wait
 
 
 class TemporaryGatewayError(GatewayError):

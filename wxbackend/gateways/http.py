@@ -97,13 +97,7 @@ class JsonClient:
         return self._read(response)
 
     def _read(self, response: requests.Response) -> dict[str, Any]:
-        status = response.status_code
-        if status in {401, 403}:
-            raise ConfigurationGatewayError(self._system, f"http_{status}")
-        if status in _DID_NOTHING:
-            raise TemporaryGatewayError(self._system, f"http_{status}")
-        if status >= 300:
-            raise UnknownOutcomeError(self._system, f"http_{status}")
+        check_status(response.status_code, self._system)
         try:
             content = response.json()
         except ValueError:
@@ -111,6 +105,16 @@ class JsonClient:
         if not isinstance(content, dict):
             raise UnknownOutcomeError(self._system, "not_json")
         return content
+
+
+def check_status(status: int, system: str) -> None:
+    """Let a good status pass. Raises: GatewayError."""
+    if status in {401, 403}:
+        raise ConfigurationGatewayError(system, f"http_{status}")
+    if status in _DID_NOTHING:
+        raise TemporaryGatewayError(system, f"http_{status}")
+    if status >= 300:
+        raise UnknownOutcomeError(system, f"http_{status}")
 
 
 def translate(error: requests.RequestException, system: str) -> GatewayError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
+from wxbackend.gateways.errors import TemporaryGatewayError
 from wxbackend.gateways.interfaces.stores import SharedStore
 
 # A token is used no more in its last minutes: a slow call must not outlive it.
@@ -13,36 +15,74 @@ _SHORTEST_LIFE = timedelta(seconds=30)
 # The lock outlasts the HTTP timeout, so that it cannot run out while its holder still fetches.
 _LOCK_KEPT = timedelta(seconds=15)
 _LOCK_WAIT = timedelta(seconds=10)
+# A platform may be told to forget a token only so often. Source: wechat.md section 3.3.
+_FORCE_PAUSE = timedelta(seconds=30)
 
 # Fetches a token and says how long it lives. Raises: GatewayError.
 Fetch = Callable[[], tuple[str, timedelta]]
 
 
-class TokenKeeper:
-    """One token of one outside system, kept in the shared store until shortly before its end."""
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Another token than the refused one; `is_fetched` when this process had to fetch it."""
 
-    def __init__(self, store: SharedStore, *, name: str, fetch: Fetch) -> None:
+    token: str
+    is_fetched: bool
+
+
+class TokenKeeper:
+    """One token of one outside system, kept in the shared store until shortly before its end.
+
+    `force` fetches past a platform that keeps handing out the very token that it refuses.
+    """
+
+    def __init__(
+        self, store: SharedStore, *, name: str, fetch: Fetch, force: Fetch | None = None
+    ) -> None:
         self._store = store
+        self._name = name
         self._key = f"token:{name}"
         self._fetch = fetch
+        self._force = force
+
+    def find(self) -> str | None:
+        """The token if one is kept; nothing is fetched."""
+        return self._store.get(self._key)
 
     def get(self) -> str:
         """The token. Raises: GatewayError, LockNotFree."""
-        return self._store.get(self._key) or self._renew(failed=None)
+        return self.find() or self._renew(refused=None).token
 
-    def replace(self, failed: str) -> str:
+    def replace(self, refused: str) -> str:
         """Another token than the one that was refused, fetched by one process only.
 
         Raises: GatewayError, LockNotFree.
         """
-        return self._renew(failed=failed)
+        return self.renew(refused).token
 
-    def _renew(self, *, failed: str | None) -> str:
+    def renew(self, refused: str) -> Renewal:
+        """As `replace`, and says whether it was fetched here. Raises: GatewayError, LockNotFree."""
+        return self._renew(refused=refused)
+
+    def _renew(self, *, refused: str | None) -> Renewal:
         with self._store.lock(self._key, keep=_LOCK_KEPT, wait=_LOCK_WAIT):
-            held = self._store.get(self._key)
-            if held is not None and held != failed:
-                return held
-            self._store.drop(self._key)
-            token, life = self._fetch()
+            held = self.find()
+            if held is not None and held != refused:
+                return Renewal(held, is_fetched=False)
+            token, life = self._fetch_other_than(refused)
             self._store.put(self._key, token, keep=max(life - _MARGIN, _SHORTEST_LIFE))
-            return token
+            return Renewal(token, is_fetched=True)
+
+    def _fetch_other_than(self, refused: str | None) -> tuple[str, timedelta]:
+        mark = f"{self._key}:forced"
+        if refused is not None and self._store.get(mark) == refused:
+            # Forced a moment ago and refused again: fetching more of them helps nobody.
+            raise TemporaryGatewayError(self._name, "token_refused", wait=_FORCE_PAUSE)
+        token, life = self._fetch()
+        if self._force is None or token != refused:
+            return token, life
+        if not self._store.add(mark, token, keep=_FORCE_PAUSE):
+            raise TemporaryGatewayError(self._name, "token_refused", wait=_FORCE_PAUSE)
+        token, life = self._force()
+        self._store.put(mark, token, keep=_FORCE_PAUSE)
+        return token, life

@@ -43,6 +43,34 @@ class TemplateMessage:
     reference: str
 
 
+@dataclass(frozen=True, slots=True)
+class WechatHold:
+    """An endpoint that is not called until then, and WeChat's code for why.
+
+    `address` is ours as WeChat sees it, where its list of addresses lacks it (40164).
+    """
+
+    endpoint: str
+    code: str
+    since: datetime
+    until: datetime
+    address: str = ""
+
+    @property
+    def needs_an_admin(self) -> bool:
+        """Whether it will not pass by itself, as a used-up quota does."""
+        return self.code not in {"45009", "45011"}
+
+
+@dataclass(frozen=True, slots=True)
+class WechatConnection:
+    """How the account's connection stands: is a token kept, and what is being left alone."""
+
+    app_id: str
+    has_token: bool
+    holds: tuple[WechatHold, ...]
+
+
 class WechatAccount(Protocol):
     """The Official Account. Called by sign-in, the scan page and the notification sender."""
 
@@ -60,3 +88,14 @@ class WechatAccount(Protocol):
         ...
 
     def send_template(self, message: TemplateMessage) -> SendOutcome: ...
+
+    def warm_up(self) -> None:
+        """Fetch the token and the JS-SDK's ticket if none is kept, so that no visitor waits.
+
+        Called by the schedule. Raises: GatewayError, LockNotFree.
+        """
+        ...
+
+    def connection(self) -> WechatConnection:
+        """Asks nobody outside."""
+        ...

@@ -127,9 +127,13 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendOutcome:
-    """One send's result: `code` is the provider's own word, `wait` how long it asks to pause."""
+    """One send's result: `code` is the provider's own word, `wait` how long it asks to pause.
+
+    `most_tries`: so often the provider wants to be asked while it answers with this code.
+    """
 
     answer: Answer
     code: str = ""
     reference: str = ""
     wait: timedelta | None = None
+    most_tries: int | None = None

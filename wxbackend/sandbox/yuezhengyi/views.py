@@ -57,7 +57,7 @@ attach(
     Platform(
         target="yuezhengyi",
         own_error=lambda code: _error(int(code)),
-        token_codes=frozenset({"40014", "42001"}),
+        token_codes=frozenset({"40014", "41001", "42001"}),
         forget_tokens=lambda world: world.yuezhengyi.revoke(),
         carries_token=lambda: not request.path.endswith("/gettoken"),
     ),

@@ -148,7 +148,7 @@ def _outcome(send: Callable[[], JsonObject]) -> SendOutcome:
     except PermanentGatewayError as error:
         return SendOutcome(Answer.PERMANENT, error.code)
     except TemporaryGatewayError as error:
-        return SendOutcome(Answer.TRANSIENT, error.code)
+        return SendOutcome(Answer.TRANSIENT, error.code, wait=error.wait)
     except LockNotFree:
         return SendOutcome(Answer.TRANSIENT, "lock_not_free")
     except GatewayError as error:

@@ -60,7 +60,10 @@ def create_app(
         static_folder=str(ROOT / "static"),
     )
     wired = wire(
-        settings, registry_in_tables=TablesRegistry(), passwords=passwords or ArgonHasher()
+        settings,
+        registry_in_tables=TablesRegistry(),
+        passwords=passwords or ArgonHasher(),
+        clock=clock,
     )
     dependencies = Dependencies(
         configured=settings.policy,

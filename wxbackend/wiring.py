@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from wxbackend.config.settings import MasSettings, Settings, TencentSettings, TifSettings
@@ -45,7 +46,11 @@ class Wired:
 
 
 def wire(
-    settings: Settings, *, registry_in_tables: HealthRegistry, passwords: PasswordHasher
+    settings: Settings,
+    *,
+    registry_in_tables: HealthRegistry,
+    passwords: PasswordHasher,
+    clock: Callable[[], datetime],
 ) -> Wired:
     """Raises: KeyFileError."""
     keys, cookie_secret = read_key_file(settings.storage.key_file)
@@ -59,7 +64,7 @@ def wire(
     files = DirectoryStore(settings.storage.files_folder, keys)
     gateways = Gateways(
         keys=keys,
-        wechat=_wechat(settings, store),
+        wechat=_wechat(settings, store, clock),
         identity=_weijing(settings, store),
         sms=_sms(settings),
         members=_yuezhengyi(settings, store, files),
@@ -87,11 +92,19 @@ def _shared_store(settings: Settings) -> SharedStore:
     return RedisStore(url) if url else MemoryStore()
 
 
-def _wechat(settings: Settings, store: SharedStore) -> OfficialAccount:
+def _wechat(
+    settings: Settings, store: SharedStore, clock: Callable[[], datetime]
+) -> OfficialAccount:
     wechat = settings.wechat
     made, decided = wechat.templates.reservation_made, wechat.templates.passage_decided
     session = WechatSession(api_base_url=wechat.api_base_url, timeout=wechat.timeout)
-    calls = WechatCalls(store, app_id=wechat.app_id, app_secret=wechat.app_secret, session=session)
+    calls = WechatCalls(
+        store,
+        app_id=wechat.app_id,
+        app_secret=wechat.app_secret,
+        session=session,
+        clock=clock,
+    )
     return OfficialAccount(
         store,
         calls,

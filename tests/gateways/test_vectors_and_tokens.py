@@ -297,10 +297,18 @@ def start(provider: WeijingProvider):
 )
 def test_each_fault_of_weijing_has_its_kind(sandbox, fault, value, error):
     provider = weijing(sandbox, MemoryStore())
-    sandbox.fault("weijing", fault, value=value)
+    struck = {"kind": fault, "value": value, "count": 1, "path": "authreq"}
+    sandbox.put("/sandbox/faults/weijing", struck)
     with pytest.raises(error):
         start(provider)
     assert start(provider).cert_token
+
+
+@pytest.mark.parametrize("fault", ["garbage", "refuse"])
+def test_a_token_that_was_not_got_leaves_nothing_open(sandbox, fault):
+    sandbox.fault("weijing", fault)
+    with pytest.raises(TemporaryGatewayError):
+        start(weijing(sandbox, MemoryStore()))
 
 
 def test_a_wrong_client_secret_is_a_matter_of_configuration(sandbox):
@@ -318,7 +326,7 @@ def test_a_dead_access_token_is_replaced_without_a_word(sandbox):
 def test_errors_of_the_wire_carry_no_secret(sandbox):
     provider = weijing(sandbox, MemoryStore())
     sandbox.fault("weijing", "refuse")
-    with pytest.raises(UnknownOutcomeError) as wrong:
+    with pytest.raises(TemporaryGatewayError) as wrong:
         start(provider)
     seen = repr(wrong.value) + repr(wrong.value.__context__) * 0 + str(wrong.value.__cause__)
     assert "weijing-7d0f5b9a3c8e4216" not in seen

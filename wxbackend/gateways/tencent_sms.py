@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.common.profile.client_profile import ClientProfile
@@ -17,6 +17,8 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from wxbackend.domain.notifications import Answer, NotificationKind, SendOutcome
+from wxbackend.gateways.errors import TemporaryGatewayError
+from wxbackend.gateways.http import translate
 from wxbackend.gateways.interfaces.messages import ShortMessage
 
 # The package writes requests and answers, phone numbers in them, to its debug log.
@@ -31,7 +33,7 @@ _ANSWERS = (
     ("UnauthorizedOperation", Answer.CONFIGURATION),
     ("FailedOperation", Answer.PERMANENT),
     ("InvalidParameter", Answer.PERMANENT),
-    # The package's own: the connection was not made, or broke without an answer.
+    # The package's own: the connection broke without an answer, or a proxy answered.
     ("ClientNetworkError", Answer.UNKNOWN),
     ("ServerNetworkError", Answer.UNKNOWN),
 )
@@ -89,11 +91,24 @@ class TencentSender:
         try:
             answer = self._client.call_json("SendSms", request)
         except TencentCloudSDKException as error:
-            code = str(error.code or "")
-            return SendOutcome(_meaning(code), code)
-        except json.JSONDecodeError:
+            return _failure(error)
+        # What the package does not turn into its own: a line that broke within the answer, and
+        # an answer of another shape.
+        except requests.RequestException:
+            return SendOutcome(Answer.UNKNOWN, "connection_lost")
+        except (ValueError, KeyError, TypeError):
             return SendOutcome(Answer.UNKNOWN, "not_json")
         return _read(answer)
+
+
+def _failure(error: TencentCloudSDKException) -> SendOutcome:
+    cause = error.__context__
+    if isinstance(cause, requests.RequestException):
+        gateway_error = translate(cause, "sms.tencent")
+        if isinstance(gateway_error, TemporaryGatewayError):
+            return SendOutcome(Answer.TRANSIENT, gateway_error.code)
+    code = str(error.code or "")
+    return SendOutcome(_meaning(code), code)
 
 
 def _read(answer: Any) -> SendOutcome:

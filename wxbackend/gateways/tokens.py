@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from wxbackend.gateways.errors import TemporaryGatewayError
+from wxbackend.gateways.errors import TemporaryGatewayError, UnknownOutcomeError
 from wxbackend.gateways.interfaces.stores import SharedStore
 
 # A token is used no more in its last minutes: a slow call must not outlive it.
@@ -78,11 +78,19 @@ class TokenKeeper:
         if refused is not None and self._store.get(mark) == refused:
             # Forced a moment ago and refused again: fetching more of them helps nobody.
             raise TemporaryGatewayError(self._name, "token_refused", wait=_FORCE_PAUSE)
-        token, life = self._fetch()
+        token, life = _fetched(self._fetch)
         if self._force is None or token != refused:
             return token, life
         if not self._store.add(mark, token, keep=_FORCE_PAUSE):
             raise TemporaryGatewayError(self._name, "token_refused", wait=_FORCE_PAUSE)
-        token, life = self._force()
+        token, life = _fetched(self._force)
         self._store.put(mark, token, keep=_FORCE_PAUSE)
         return token, life
+
+
+def _fetched(fetch: Fetch) -> tuple[str, timedelta]:
+    try:
+        return fetch()
+    except UnknownOutcomeError as error:
+        # Whatever became of the token, the call that it is for has not been made.
+        raise TemporaryGatewayError(error.system, error.code) from None

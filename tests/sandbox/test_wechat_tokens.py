@@ -141,3 +141,71 @@ def test_the_ticket_stays_while_it_lives(sandbox: Client) -> None:
     sandbox.move_clock(7000)
     assert sandbox.wechat("ticket/getticket", type="jsapi")["ticket"] != first["ticket"]
     assert sandbox.wechat("ticket/getticket", type="odd")["errcode"] == 40097
+
+
+# ---- harder rules ------------------------------------------------------------------------------
+
+
+def rule(sandbox: Client, **rules: object) -> None:
+    answer = sandbox.put("/sandbox/wechat-rules/tokens", json=rules)
+    assert answer.status_code == 200, answer.text
+
+
+def test_only_the_newest_tokens_are_honoured(sandbox: Client) -> None:
+    rule(sandbox, honoured=2)
+    first, second, third = (fetch_plain(sandbox)["access_token"] for _ in range(3))
+    assert [verdict(sandbox, token) for token in (first, second, third)] == [40001, 0, 0]
+    assert sandbox.get("/sandbox/wechat-rules").json()["died"] == 1
+
+
+def test_a_token_ends_after_so_many_uses(sandbox: Client) -> None:
+    rule(sandbox, honoured=1, dies_after=[3, 3])
+    token = fetch_stable(sandbox)["access_token"]
+    assert [verdict(sandbox, token) for _ in range(5)] == [0, 0, 0, 40001, 40001]
+    assert fetch_stable(sandbox)["access_token"] != token
+    assert sandbox.get("/sandbox/wechat-rules").json()["died"] == 1
+
+
+def test_a_sticky_token_is_handed_out_until_it_is_forced(sandbox: Client) -> None:
+    rule(sandbox, sticky=True)
+    token = fetch_stable(sandbox)["access_token"]
+    sandbox.post("/sandbox/tokens/invalidate", json={"target": "wechat"})
+    assert fetch_stable(sandbox)["access_token"] == token
+    assert verdict(sandbox, token) == 40001
+    forced = fetch_stable(sandbox, force=True)["access_token"]
+    assert verdict(sandbox, forced) == 0
+
+
+def test_an_unlisted_address_gets_no_token(sandbox: Client) -> None:
+    rule(sandbox, unlisted="203.0.113.7")
+    for answer in (fetch_plain(sandbox), fetch_stable(sandbox)):
+        assert answer["errcode"] == 40164
+        assert answer["errmsg"].startswith(
+            "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: "
+        )
+    rule(sandbox)
+    assert "access_token" in fetch_stable(sandbox)
+
+
+def test_a_lowered_quota_is_used_up(sandbox: Client) -> None:
+    sandbox.put("/sandbox/wechat-rules/quotas", json={"tags/get": 2, "menu/get": 0})
+    token = fetch_stable(sandbox)["access_token"]
+    assert [verdict(sandbox, token) for _ in range(3)] == [0, 0, 45009]
+    assert sandbox.wechat("menu/get")["errcode"] == 45009
+    sandbox.put("/sandbox/wechat-rules/quotas", json={})
+    assert verdict(sandbox, token) == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "payload"),
+    [
+        ("tokens", {"honoured": 0}),
+        ("tokens", {"dies_after": [3]}),
+        ("tokens", {"dies_after": [3, 2]}),
+        ("tokens", {"unlisted": "nowhere"}),
+        ("tokens", {"odd": 1}),
+        ("quotas", {"tags/get": -1}),
+    ],
+)
+def test_odd_rules_are_refused(sandbox: Client, path: str, payload: dict[str, Any]) -> None:
+    assert sandbox.put(f"/sandbox/wechat-rules/{path}", json=payload).status_code == 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from wxbackend.sandbox import health
-from wxbackend.sandbox.control import records, state, steering
+from wxbackend.sandbox.control import records, state, steering, wechat_rules
 from wxbackend.sandbox.exchange import Line
 from wxbackend.sandbox.options import PACKAGE, Options
 from wxbackend.sandbox.phone import actions, pages
@@ -58,6 +58,7 @@ def create_app(options: Options) -> Flask:
         state.blueprint,
         records.blueprint,
         steering.blueprint,
+        wechat_rules.blueprint,
         pages.blueprint,
         actions.blueprint,
     ):

@@ -31,4 +31,6 @@ def _token() -> str | None:
 @blueprint.before_request
 def _ask_for_token() -> None:
     if request.path.startswith("/cgi-bin/") and request.path not in OPEN_CALLS:
-        this_world().wechat.tokens.check(_token() or "")
+        wechat = this_world().wechat
+        wechat.tokens.check(_token() or "")
+        wechat.quota.spend_if_lowered(request.path.removeprefix("/cgi-bin/"))

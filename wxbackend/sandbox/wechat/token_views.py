@@ -32,11 +32,23 @@ def check_app(app_id: str | None, secret: str | None) -> None:
         raise WeChatError(40125)
 
 
+def check_address() -> None:
+    """Let a caller pass whose address is on the account's white list.
+
+    Raises:
+        WeChatError: 40164, with the address.
+    """
+    unlisted = this_world().wechat.tokens.rules.unlisted
+    if unlisted is not None:
+        raise WeChatError(40164, f"invalid ip {unlisted} ipv6 ::ffff:{unlisted}, not in whitelist")
+
+
 @blueprint.get("/cgi-bin/token")
 def token() -> Response:
     if request.args.get("grant_type") != "client_credential":
         raise WeChatError(40002)
     check_app(request.args.get("appid"), request.args.get("secret"))
+    check_address()
     issued = this_world().wechat.tokens.fetch_plain()
     return answer({"access_token": issued.value, "expires_in": LIFE_SECONDS})
 
@@ -47,6 +59,7 @@ def stable_token() -> Response:
     if body.get("grant_type") != "client_credential":
         raise WeChatError(40002)
     check_app(str(body.get("appid", "")), str(body.get("secret", "")))
+    check_address()
     force = body.get("force_refresh") is True
     issued, seconds = this_world().wechat.tokens.fetch_stable(force=force)
     return answer({"access_token": issued.value, "expires_in": seconds})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,10 +27,17 @@ TEMPLATE = Template(
 
 
 def calls_to(
-    sandbox: Sandbox, *, secret: str = SECRET, store: SharedStore | None = None
+    sandbox: Sandbox,
+    *,
+    secret: str = SECRET,
+    app_id: str = APP_ID,
+    store: SharedStore | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> WechatCalls:
     session = WechatSession(api_base_url=sandbox.url, timeout=timedelta(seconds=1))
-    return WechatCalls(store or MemoryStore(), app_id=APP_ID, app_secret=secret, session=session)
+    return WechatCalls(
+        store or MemoryStore(), app_id=app_id, app_secret=secret, session=session, clock=clock
+    )
 
 
 def account(sandbox: Sandbox, *, secret: str = SECRET) -> OfficialAccount:

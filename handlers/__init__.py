@@ -29,6 +29,7 @@ from handlers import (
     sign_in,
     town,
     town_reservations,
+    wechat_push,
 )
 from handlers.access_log import add_access_log
 from handlers.canonical_host import add_canonical_host
@@ -68,6 +69,7 @@ BLUEPRINTS = tuple(
         sign_in,
         town,
         town_reservations,
+        wechat_push,
     )
 )
 
@@ -80,7 +82,7 @@ def register_handlers(app: Flask, web: WebSettings) -> None:
     add_access_log(app)
     add_canonical_host(app, web.public_base_url)
     add_live_policy(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(wechat_push.blueprint)
     add_security_headers(app, web)
     register_presentation(app)
     register_refusals(app)

@@ -140,13 +140,17 @@ def list_accounts_of_leads(session: Session, lead_ids: Iterable[int]) -> list[Ac
 def get_or_create_wechat_user(
     session: Session, app_id: str, openid: str, *, now: datetime
 ) -> WechatUser:
-    query = select(WechatUser).where(WechatUser.app_id == app_id, WechatUser.openid == openid)
-    user = session.scalar(query)
+    user = find_wechat_user_by_openid(session, app_id, openid)
     if user is None:
         user = WechatUser(app_id=app_id, openid=openid, created_at=now)
         session.add(user)
         session.flush()
     return user
+
+
+def find_wechat_user_by_openid(session: Session, app_id: str, openid: str) -> WechatUser | None:
+    query = select(WechatUser).where(WechatUser.app_id == app_id, WechatUser.openid == openid)
+    return session.scalar(query)
 
 
 def find_wechat_user(session: Session, wechat_user_id: int) -> WechatUser | None:

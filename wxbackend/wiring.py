@@ -30,6 +30,7 @@ from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.wechat.account import OfficialAccount, Template
 from wxbackend.gateways.wechat.calls import WechatCalls
 from wxbackend.gateways.wechat.session import WechatSession
+from wxbackend.gateways.wechat_push import SafeModePushes
 from wxbackend.gateways.weijing import WeijingProvider
 from wxbackend.gateways.wording import WordingCatalogue
 from wxbackend.gateways.yuezhengyi import YuezhengyiMessenger
@@ -65,6 +66,8 @@ def wire(
     gateways = Gateways(
         keys=keys,
         wechat=_wechat(settings, store, clock),
+        wechat=_wechat(settings, store),
+        pushes=_pushes(settings),
         identity=_weijing(settings, store),
         sms=_sms(settings),
         members=_yuezhengyi(settings, store, files),
@@ -113,6 +116,18 @@ def _wechat(
             NotificationKind.RESERVATION_MADE: Template(made.id, made.fields),
             NotificationKind.PASSAGE_DECIDED: Template(decided.id, decided.fields),
         },
+    )
+
+
+def _pushes(settings: Settings) -> SafeModePushes | None:
+    push = settings.wechat.push
+    if not push.enabled:
+        return None
+    return SafeModePushes(
+        token=push.token,
+        aes_key=push.aes_key,
+        app_id=settings.wechat.app_id,
+        original_id=push.original_id,
     )
 
 

@@ -88,6 +88,10 @@ def test_the_example_holds_every_key_and_no_other():
         ('wechat.app_secret = "file:/no/such/file"', "wechat.app_secret: file /no/such/file"),
         ("notifications.retry_pauses = 5", "notifications.retry_pauses: must be a list"),
         ("reservation = 5", "reservation.: must be a section"),
+        ('wechat.push.token = ""', "wechat.push.token: pushes need one"),
+        ('wechat.push.aes_key = ""', "wechat.push.aes_key: pushes need one"),
+        ('wechat.push.aes_key = "short"', "wechat.push.aes_key: pushes need one"),
+        ('wechat.push.original_id = ""', "wechat.push.original_id: pushes need"),
     ],
 )
 def test_each_mistake_is_said_with_its_key(tmp_path, more, says):
@@ -129,6 +133,11 @@ def test_a_secret_comes_from_elsewhere_and_never_shows(tmp_path, monkeypatch):
     assert settings.wechat.app_secret == "very secret"
     assert "very secret" not in repr(settings)
     assert isinstance(settings.wechat.app_secret, Secret)
+
+
+def test_without_pushes_nothing_of_theirs_is_needed(tmp_path):
+    off = 'enabled = false\ntoken = ""\naes_key = ""\noriginal_id = ""'
+    assert not load(tmp_path, f"[wechat.push]\n{off}").wechat.push.enabled
 
 
 PRODUCTION = """

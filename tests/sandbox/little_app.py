@@ -137,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
             "/scan.js": self._script,
             "/code": self._code,
             "/qr.png": self._picture,
-            "/wechat": self._echo,
+            "/wechat/push": self._echo,
         }.get(parts.path, self._other)
         page(query)
 

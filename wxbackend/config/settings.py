@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -79,6 +80,16 @@ class WechatTemplateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PushSettings:
+    """What WeChat's pushes are signed and sealed with; only the safe mode is taken."""
+
+    enabled: bool
+    original_id: str
+    token: Secret
+    aes_key: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class WechatSettings:
     app_id: str
     app_secret: Secret
@@ -87,6 +98,7 @@ class WechatSettings:
     js_sdk_url: Url
     client_cookie: str
     timeout: timedelta
+    push: PushSettings
     templates: WechatTemplateSettings
 
 
@@ -225,10 +237,30 @@ def load_settings(paths: list[Path]) -> Settings:
     Raises: ConfigurationError with every problem found.
     """
     settings = build(Settings, read_files(paths))
-    problems = _production_problems(settings) if settings.is_production else []
+    problems = _push_problems(settings.wechat.push)
+    problems += _production_problems(settings) if settings.is_production else []
     if problems:
         raise ConfigurationError(problems)
     return settings
+
+
+# What WeChat's own form takes for them.
+_PUSH_TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
+_PUSH_AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
+
+
+def _push_problems(push: PushSettings) -> list[str]:
+    """With an empty token or key anybody could sign: then nothing starts at all."""
+    if not push.enabled:
+        return []
+    problems = []
+    if not _PUSH_TOKEN.fullmatch(push.token):
+        problems.append("wechat.push.token: pushes need one of 3 to 32 letters and digits")
+    if not _PUSH_AES_KEY.fullmatch(push.aes_key):
+        problems.append("wechat.push.aes_key: pushes need one of 43 letters and digits")
+    if not push.original_id:
+        problems.append("wechat.push.original_id: pushes need the account's own id (gh_…)")
+    return problems
 
 
 # 移动云MAS and registries inside the government network are offered without TLS.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -19,6 +20,13 @@ class Role(StrEnum):
 ACCOUNT_ROLES = frozenset(Role) - {Role.DRIVER}
 # A person of several roles meets them in this order. Source: product.md section 2, the menu.
 PORT_ORDER = (Role.CHECKPOINT, Role.ENTERPRISE, Role.TOWN, Role.DRIVER)
+# The account's menu follows the highest role of a follower; whoever has none is a driver.
+MENU_ORDER = (Role.CHECKPOINT, Role.ENTERPRISE, Role.TOWN, Role.BUREAU, Role.DRIVER)
+
+
+def menu_role(roles: Collection[Role]) -> Role:
+    """The role whose menu a follower with these roles sees."""
+    return next((role for role in MENU_ORDER if role in roles), Role.DRIVER)
 
 
 class Right(StrEnum):

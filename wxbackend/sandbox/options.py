@@ -16,7 +16,7 @@ class Options:
     port: int = 9000
     app_url: str = "http://127.0.0.1:8000"
     public_url: str = "http://127.0.0.1:9000"
-    push_path: str = "/wechat"
+    push_path: str = "/wechat/push"
     personas_file: Path = PACKAGE / "personas.json"
     vendor: Path = Path("static/vendor")
     access_log: bool = False

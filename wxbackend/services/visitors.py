@@ -176,8 +176,7 @@ def _visitor_of(session: Session, row: BrowserSession, moment: Moment) -> Visito
     if row.lead is not None:
         members += members_of_lead(session, row.lead)
     if row.wechat_user_id is not None:
-        for binding in list_bindings(session, row.wechat_user_id):
-            members += members_of_binding(session, binding, moment)
+        members += _members_bound_to(session, row.wechat_user_id, moment)
     user: WechatUser | None = row.wechat_user
     return Visitor(
         session_id=row.id,
@@ -186,6 +185,17 @@ def _visitor_of(session: Session, row: BrowserSession, moment: Moment) -> Visito
         members=tuple(members),
         return_path=row.return_path,
     )
+
+
+def visitor_in_wechat(session: Session, user: WechatUser, moment: Moment) -> Visitor:
+    """The one behind an openid when no browser is there: in the account's chat."""
+    members = _members_bound_to(session, user.id, moment)
+    return Visitor(None, user.id, user.openid, tuple(members), None)
+
+
+def _members_bound_to(session: Session, wechat_user_id: int, moment: Moment) -> list[Member]:
+    bindings = list_bindings(session, wechat_user_id)
+    return [one for binding in bindings for one in members_of_binding(session, binding, moment)]
 
 
 def _idle_of(role: Role | None, policy: SignInPolicy) -> timedelta:

@@ -9,6 +9,7 @@ from wxbackend.domain.keys import KeyRing
 from wxbackend.gateways.interfaces.health import HealthRegistry
 from wxbackend.gateways.interfaces.identity import IdentityProvider
 from wxbackend.gateways.interfaces.messages import MemberMessenger, SmsSender
+from wxbackend.gateways.interfaces.pushes import PushEnvelopes
 from wxbackend.gateways.interfaces.sheets import (
     ConfinedWorks,
     DropFolders,
@@ -26,6 +27,7 @@ class Gateways:
 
     keys: KeyRing
     wechat: WechatAccount
+    pushes: PushEnvelopes | None  # None: switched off
     identity: IdentityProvider
     sms: Sequence[SmsSender]  # in the order of preference; each says what it carries
     members: MemberMessenger

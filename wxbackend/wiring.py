@@ -29,8 +29,8 @@ from wxbackend.gateways.tencent_sms import TencentSender, TencentTemplate
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.wechat.account import OfficialAccount, Template
 from wxbackend.gateways.wechat.calls import WechatCalls
+from wxbackend.gateways.wechat.pushes import SafeModePushes
 from wxbackend.gateways.wechat.session import WechatSession
-from wxbackend.gateways.wechat_push import SafeModePushes
 from wxbackend.gateways.weijing import WeijingProvider
 from wxbackend.gateways.wording import WordingCatalogue
 from wxbackend.gateways.yuezhengyi import YuezhengyiMessenger

@@ -159,3 +159,32 @@ def test_two_codes_in_one_second_are_two_scans(chat, guard, story):
     for reserved in (story.reserve(), story.reserve()):
         chat(scan(openid, f"{base}/P/{reserved.token}"))
     assert scans() == ["shown", "shown"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "answer"),
+    [
+        ("success", "delivered", "success"),
+        ("failed:user block", "failed", "failed:user block"),
+        ("failed: system failed", "failed", "failed: system failed"),
+    ],
+)
+def test_a_template_messages_end_closes_its_row(chat, story, sandbox, outcome, state, answer):
+    from sqlalchemy import text
+
+    sandbox.put("/sandbox/template-outcome", {"outcome": outcome, "count": 1})
+    story.reserve()
+    story.send_all()
+    with reading() as session:
+        openid, reference = session.execute(
+            text(
+                "SELECT wechat_user.openid, notification.provider_reference FROM notification "
+                "JOIN wechat_user ON notification.recipient = 'driver:' || wechat_user.id"
+            )
+        ).one()
+    ended = event_of(openid, "TEMPLATESENDJOBFINISH", MsgID=reference, Status=outcome)
+    assert {chat(ended) for _ in range(3)} == {""}
+    assert chat({**ended, "CreateTime": 1_650_000_002, "Status": "success"}) == ""
+    with reading() as session:
+        row = session.execute(text("SELECT state, last_answer FROM notification")).one()
+    assert tuple(row) == (state, answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 EVENT = "event"
 # What tells two events of one person in one second apart. Source: wechat.md section 2, row 13.
@@ -22,6 +23,10 @@ class Push:
 
     def part(self, name: str) -> str:
         return self.parts.get(name, "")
+
+    @property
+    def sent_at(self) -> datetime:
+        return datetime.fromtimestamp(int(self.created_at), UTC)
 
     @property
     def name(self) -> str:

@@ -25,7 +25,7 @@ from wxbackend.domain.pushes import Push
 from wxbackend.gateways.interfaces.pushes import PushQuery, PushRefused, PushUnreadable
 
 _FRESH_SECONDS = 300
-_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_TIMESTAMP = re.compile(r"[0-9]{1,11}")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KIND = re.compile(r"[A-Za-z0-9_]{1,60}")
 _ENCRYPTED = re.compile(r"[A-Za-z0-9+/]{32,}={0,2}")

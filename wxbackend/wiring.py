@@ -66,7 +66,6 @@ def wire(
     gateways = Gateways(
         keys=keys,
         wechat=_wechat(settings, store, clock),
-        wechat=_wechat(settings, store),
         pushes=_pushes(settings),
         identity=_weijing(settings, store),
         sms=_sms(settings),

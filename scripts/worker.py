@@ -8,7 +8,7 @@ import threading
 
 from wxbackend.app import create_app, settings_from_environment
 from wxbackend.config.loading import ConfigurationError
-from wxbackend.jobs.schedule import start_jobs
+from wxbackend.jobs.running import RunningJobs
 
 
 def main() -> None:
@@ -21,11 +21,15 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    scheduler = start_jobs(
-        app.app_context, app.extensions["wxbackend"], threads=settings.jobs.sending_threads
+    running = RunningJobs(
+        app.app_context,
+        app.extensions["wxbackend"],
+        sending_threads=settings.jobs.sending_threads,
+        watch_every=settings.jobs.watch_every,
     )
+    running.start()
     stop.wait()
-    scheduler.shutdown(wait=True)  # what is being sent is finished and written down
+    running.stop()  # what is being sent is finished and written down
 
 
 if __name__ == "__main__":

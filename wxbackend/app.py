@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from models.database import connect_database
 from wxbackend.config.settings import Settings, load_settings
 from wxbackend.gateways.interfaces.works import PasswordHasher
 from wxbackend.gateways.passwords import ArgonHasher
-from wxbackend.jobs.schedule import start_jobs
+from wxbackend.jobs.running import RunningJobs
 from wxbackend.logs import configure_logs
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.registry_tables import TablesRegistry
@@ -81,8 +82,19 @@ def create_app(
     if with_web:
         _add_web(app, settings, wired.cookie_secret)
         if settings.jobs.embedded:
-            start_jobs(app.app_context, dependencies, threads=settings.jobs.sending_threads)
+            _run_jobs(app, settings, dependencies)
     return app
+
+
+def _run_jobs(app: Flask, settings: Settings, dependencies: Dependencies) -> None:
+    running = RunningJobs(
+        app.app_context,
+        dependencies,
+        sending_threads=settings.jobs.sending_threads,
+        watch_every=settings.jobs.watch_every,
+    )
+    running.start()
+    atexit.register(running.stop)
 
 
 def _add_web(app: Flask, settings: Settings, cookie_secret: str) -> None:

@@ -48,6 +48,7 @@ class StorageSettings:
 class JobSettings:
     embedded: bool
     sending_threads: int
+    watch_every: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,15 @@
-"""The schedule as a table, and the scheduler that runs it in the worker or in the web process."""
+"""The schedule as a table: what runs when, and in which processes."""
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
+import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import time, timedelta
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-
-from wxbackend.domain.moments import DISTRICT_TIME
-from wxbackend.logs import request_id
+from wxbackend.domain.timetable import Daily, Every, RunsOn, Trigger
 from wxbackend.services.deliveries import apply_early_receipts
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.digests import make_due_digests
@@ -21,7 +17,7 @@ from wxbackend.services.drafts import erase_old_drafts
 from wxbackend.services.export_files import delete_old_exports
 from wxbackend.services.floods import merge_floods
 from wxbackend.services.identity import ask_for_results
-from wxbackend.services.office_settings import refresh_policy
+from wxbackend.services.jobs import Line, forget_old_runs
 from wxbackend.services.outbox import heal, send_due
 from wxbackend.services.prepared_reservations import erase_expired_prepared_forms
 from wxbackend.services.reservation_expiry import expire_overdue_reservations
@@ -31,102 +27,90 @@ from wxbackend.services.upload_work import sweep_uploads, work_on_uploads
 from wxbackend.services.visitors import erase_ended_sessions
 from wxbackend.services.watched_folder import import_dropped_files
 
-_log = logging.getLogger(__name__)
-AppContext = Callable[[], AbstractContextManager[object]]
 _BATCH = 20
-_DRAIN_AT_MOST = 50  # batches in one turn; then the other jobs of the process get theirs
+_DRAIN_AT_MOST = 50  # batches in one turn; then it is written down
+_LEADER, _EVERY_PROCESS = RunsOn.LEADER, RunsOn.EVERY_PROCESS
+Task = Callable[[Dependencies], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One line of the schedule: what runs how often; `run` says how much it did."""
+    """One line of the schedule; `run` says how much it did.
+
+    `copy` numbers the threads of a process that run the same line; the first is 1.
+    """
 
     id: str
-    every_seconds: int
-    run: Callable[[Dependencies], int]
+    trigger: Trigger
+    runs_on: RunsOn
+    run: Task
+    copy: int = 1
+
+    @property
+    def task_id(self) -> str:
+        return f"{self.id}:{self.copy}"
+
+    @property
+    def line(self) -> Line:
+        return Line(self.id, self.trigger, self.runs_on)
 
 
-def schedule(*, threads: int) -> list[Job]:
-    """Every job of a process. Each is safe to run in several processes at once."""
+def schedule(*, threads: int, ended: threading.Event) -> list[Job]:
+    """Every job. A leader's is safe in two processes too: a hand-over may overlap for a moment.
+
+    `threads` send at the same time; `ended` says that the process is to stop.
+    """
     senders = [
-        Job(f"send_notifications_{number}", 1, _sender(f"{_process_name()}:{number}"))
+        Job("send_notifications", _every(seconds=1), _EVERY_PROCESS, _sender(number, ended), number)
         for number in range(1, threads + 1)
     ]
     return [
         *senders,
-        Job("heal_outbox", 15, heal),
-        Job("apply_early_receipts", 5, apply_early_receipts),
-        Job("ask_identity_results", 5, lambda deps: ask_for_results(deps, limit=_BATCH)),
-        Job("expire_reservations", 60, lambda deps: expire_overdue_reservations(deps, limit=500)),
-        Job("recover_sms_providers", 15, recover_providers),
-        Job("merge_floods", 5, merge_floods),
-        Job("make_digests", 10, make_due_digests),
-        Job("erase_old_drafts", 3600, erase_old_drafts),
-        Job("erase_expired_prepared_forms", 3600, erase_expired_prepared_forms),
-        Job("erase_old_reservations", 3600, erase_old_reservations),
-        Job("erase_ended_sessions", 3600, erase_ended_sessions),
-        Job("delete_old_exports", 300, delete_old_exports),
-        Job("work_on_uploads", 1, work_on_uploads),
-        Job("sweep_uploads", 600, sweep_uploads),
-        Job("import_dropped_files", 5, import_dropped_files),
+        Job("heal_outbox", _every(seconds=15), _LEADER, heal),
+        Job("apply_early_receipts", _every(seconds=5), _LEADER, apply_early_receipts),
+        Job("merge_floods", _every(seconds=5), _LEADER, merge_floods),
+        Job("recover_sms_providers", _every(seconds=15), _LEADER, recover_providers),
+        Job("make_digests", _every(seconds=10), _LEADER, make_due_digests),
+        Job("ask_identity_results", _every(seconds=5), _EVERY_PROCESS, _ask_for_results),
+        Job("expire_reservations", _every(minutes=1), _LEADER, _expire_reservations),
+        Job("work_on_uploads", _every(seconds=1), _EVERY_PROCESS, work_on_uploads),
+        Job("import_dropped_files", _every(seconds=5), _EVERY_PROCESS, import_dropped_files),
+        Job("sweep_uploads", _every(minutes=10), _LEADER, sweep_uploads),
+        Job("delete_old_exports", _every(minutes=5), _LEADER, delete_old_exports),
+        Job("erase_old_drafts", _every(hours=1), _LEADER, erase_old_drafts),
+        Job("erase_expired_prepared_forms", _every(hours=1), _LEADER, erase_expired_prepared_forms),
+        Job("erase_old_reservations", _every(hours=1), _LEADER, erase_old_reservations),
+        Job("erase_ended_sessions", _every(hours=1), _LEADER, erase_ended_sessions),
+        Job("forget_old_runs", _daily(time(3, 40)), _LEADER, forget_old_runs),
     ]
 
 
-def start_jobs(
-    in_context: AppContext, dependencies: Dependencies, *, threads: int
-) -> BackgroundScheduler:
-    """Run the schedule in threads of this process.
-
-    `in_context` opens the application's context, in which a job may reach the database.
-    """
-    jobs = schedule(threads=threads)
-    scheduler = BackgroundScheduler(
-        timezone=DISTRICT_TIME,
-        executors={"default": ThreadPoolExecutor(len(jobs))},
-        # A late turn is still taken, late turns become one, and no job overtakes itself.
-        job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
-    )
-    for job in jobs:
-        scheduler.add_job(
-            _as_task(in_context, dependencies, job),
-            "interval",
-            seconds=job.every_seconds,
-            id=job.id,
-            name=job.id,
-        )
-    scheduler.start()
-    return scheduler
+def _every(**duration: int) -> Every:
+    return Every(timedelta(**duration))
 
 
-def _sender(holder: str) -> Callable[[Dependencies], int]:
+def _daily(*times: time) -> Daily:
+    return Daily(times)
+
+
+def _ask_for_results(dependencies: Dependencies) -> int:
+    return ask_for_results(dependencies, limit=_BATCH)
+
+
+def _expire_reservations(dependencies: Dependencies) -> int:
+    return expire_overdue_reservations(dependencies, limit=500)
+
+
+def _sender(number: int, ended: threading.Event) -> Task:
+    holder = f"{socket.gethostname()[:20]}:{os.getpid()}:{number}"
+
     def run(dependencies: Dependencies) -> int:
         sent = 0
         for _ in range(_DRAIN_AT_MOST):
             batch = send_due(dependencies, holder=holder, limit=_BATCH)
             sent += batch
-            if batch == 0:
+            if batch == 0 or ended.is_set():
                 break
         return sent
 
     return run
-
-
-def _as_task(in_context: AppContext, dependencies: Dependencies, job: Job) -> Callable[[], None]:
-    def run() -> None:
-        token = request_id.set(f"job:{job.id}")
-        try:
-            with in_context():
-                refresh_policy(dependencies)
-                count = job.run(dependencies)
-            if count:
-                _log.info("job done", extra={"job": job.id, "count": count})
-        except Exception:  # noqa: BLE001 - the edge of the process: the schedule must go on
-            _log.exception("job failed", extra={"job": job.id})
-        finally:
-            request_id.reset(token)
-
-    return run
-
-
-def _process_name() -> str:
-    return f"{socket.gethostname()[:20]}:{os.getpid()}"

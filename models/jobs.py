@@ -68,7 +68,7 @@ class WorkerProcess(Base):
     host: Mapped[str] = mapped_column(String(60))
     process_number: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    beat_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    beat_at: Mapped[datetime] = mapped_column(UtcDateTime)
     leader_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -96,7 +96,7 @@ class RunningJobs:
                 self._is_well = True
             except Exception as error:  # noqa: BLE001 - the watch outlives every outage
                 if self._is_well:
-                    _log.warning("job watch failed", extra={"error": type(error).__name__})
+                    _log.warning("job watch failed", exc_info=error)
                 self._is_well = False
             if self._ended.wait(self._watch_seconds):
                 return
@@ -120,17 +120,19 @@ class RunningJobs:
         jobs.register_schedule(self._dependencies, list(lines.values()))
         jobs.take_over(self._dependencies, self._process)
         wishes = jobs.wishes()
-        for taker in self._leaders_takers():
-            self._appoint(taker, wishes[taker.job.id].last)
+        for taker in self._takers:
+            taker.write_next_turn_down()
+            if taker.job.runs_on is RunsOn.LEADER:
+                self._appoint(taker, wishes[taker.job.id].last)
         self._leader_since = since
-        _log.info("leads the schedule", extra={"process": self._process.name})
+        _log.info("leads the schedule", extra={"worker": self._process.name})
 
     def _step_down(self) -> None:
         self._leader_since = None
         self._beaten_at = -_BEAT_SECONDS
         for taker in self._leaders_takers():
             self._scheduler.remove_job(taker.job.task_id)
-        _log.warning("leads the schedule no more", extra={"process": self._process.name})
+        _log.warning("leads the schedule no more", extra={"worker": self._process.name})
 
     def _beat(self) -> None:
         now = time.monotonic()

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Select, String, case, func, select
-from sqlalchemy.orm import (
-    Mapped,
-    Session,
-    joinedload,
-    mapped_column,
-    relationship,
-    selectinload,
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Select,
+    String,
+    case,
+    delete,
+    func,
+    select,
 )
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from models.base import Base, UtcDateTime, new_public_id
 from models.enterprises import AlertRecipient, Audience
+from models.listing import in_parts
 from models.notifications import Notification
-from models.passages import Passage
+from models.passages import Passage, PassageEnterprise
 from models.reservations import Reservation
 from models.scope import visible
+from wxbackend.domain.digests import Window
 from wxbackend.domain.listing import PageRequest
 from wxbackend.domain.notifications import NotificationState
 from wxbackend.domain.reservation import Verdict
@@ -29,12 +37,16 @@ from wxbackend.domain.scope import Scope
 
 class Digest(Base):
     __tablename__ = "digest"
-    __table_args__ = (CheckConstraint("starts_at < ends_at", name="window"),)
+    # Two schedulers, a restart, a clock that jumps: the second one of a window meets these; so does
+    # a scheduler that still knows other times, and would begin where another has begun.
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="window"),
+        Index("uq_digest_starts_at", "starts_at", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(26), unique=True, default=new_public_id)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # Two schedulers, a restart, a clock that jumps: the second one of a window meets this.
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, unique=True)
     allowed_count: Mapped[int]
     denied_count: Mapped[int]
@@ -43,20 +55,45 @@ class Digest(Base):
 
 
 class DigestLink(Base):
-    """What one recipient's message carries; only the hash of its token is kept."""
+    """What one recipient's message carries; only the hash of its token is kept.
+
+    It goes with the recipient.
+    """
 
     __tablename__ = "digest_link"
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     digest_id: Mapped[int] = mapped_column(ForeignKey("digest.id"), index=True)
+    recipient_id: Mapped[int] = mapped_column(
+        ForeignKey("alert_recipient.id", ondelete="CASCADE"), index=True
+    )
     recipient_name: Mapped[str] = mapped_column(String(50))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
     digest: Mapped[Digest] = relationship()
 
 
+@dataclass(frozen=True, slots=True)
+class WindowPassage:
+    """`matched` are the enterprises whose rosters knew the driver."""
+
+    plate_number: str
+    name: str
+    phone: str
+    matched: Sequence[str]
+    typed_enterprise: str
+    decided_at: datetime
+    reason: str
+
+
 def newest_digest_end(session: Session) -> datetime | None:
     return session.scalar(select(func.max(Digest.ends_at)))
+
+
+def is_told(session: Session, window: Window) -> bool:
+    """Whether a digest covers a part of this window."""
+    query = select(Digest.id).where(Digest.starts_at < window.end, Digest.ends_at > window.start)
+    return session.scalar(query.limit(1)) is not None
 
 
 def first_reservation_at(session: Session) -> datetime | None:
@@ -91,15 +128,20 @@ def list_task_force(session: Session) -> Sequence[AlertRecipient]:
     return session.scalars(query).all()
 
 
+def revoke_digest_links(session: Session, recipient_id: int) -> None:
+    """What this recipient was sent opens nothing any more."""
+    session.execute(delete(DigestLink).where(DigestLink.recipient_id == recipient_id))
+
+
 def list_window_passages(
     session: Session, scope: Scope, *, start: datetime, end: datetime, page: PageRequest
-) -> Sequence[Passage]:
+) -> Sequence[WindowPassage]:
     """One page of the window's passages: denied ones first unless sorted by `decided_at`."""
     query = _passages(scope, start=start, end=end)
     if page.sort != "decided_at":
         query = query.order_by(case((Passage.verdict == Verdict.DENIED, 0), else_=1))
     query = query.order_by(Passage.decided_at.desc(), Passage.id.desc())
-    return session.scalars(query.limit(page.size).offset(page.offset)).all()
+    return _with_enterprises(session, session.execute(query.limit(page.size).offset(page.offset)))
 
 
 def count_digest_letters(
@@ -119,31 +161,50 @@ def count_digest_letters(
 
 
 def iterate_window_passages(
-    session: Session, scope: Scope, *, start: datetime, end: datetime, chunk: int = 500
-) -> Iterator[Passage]:
-    """All of the window's passages, oldest first, a chunk in memory at a time."""
-    after_id, after_at = 0, start
-    while True:
-        query = (
-            _passages(scope, start=start, end=end)
-            .where(
-                (Passage.decided_at > after_at)
-                | ((Passage.decided_at == after_at) & (Passage.id > after_id))
-            )
-            .order_by(Passage.decided_at, Passage.id)
-            .limit(chunk)
-        )
-        rows = session.scalars(query).all()
-        yield from rows
-        if len(rows) < chunk:
-            return
-        after_at, after_id = rows[-1].decided_at, rows[-1].id
-        session.expunge_all()
+    session: Session, scope: Scope, *, start: datetime, end: datetime
+) -> Iterator[WindowPassage]:
+    """All of the window's passages, oldest first, a part in memory at a time."""
+    query = _passages(scope, start=start, end=end).order_by(Passage.decided_at, Passage.id)
+    for part in in_parts(session, query):
+        yield from _with_enterprises(session, part)
 
 
-def _passages(scope: Scope, *, start: datetime, end: datetime) -> Select[Passage]:
+def _passages(scope: Scope, *, start: datetime, end: datetime) -> Select[*tuple[Any, ...]]:
+    """Columns, not objects: a window may hold tens of thousands."""
     return (
-        select(Passage)
+        select(
+            Passage.id,
+            Reservation.plate_number,
+            Reservation.name,
+            Reservation.phone,
+            Reservation.enterprise_name,
+            Passage.decided_at,
+            Passage.reason,
+        )
+        .join(Reservation, Reservation.id == Passage.reservation_id)
         .where(Passage.decided_at >= start, Passage.decided_at < end, visible(scope, Passage))
-        .options(joinedload(Passage.reservation), selectinload(Passage.enterprises))
     )
+
+
+def _with_enterprises(session: Session, found: Iterable[Any]) -> Sequence[WindowPassage]:
+    rows = list(found)
+    matched: dict[int, list[str]] = {row.id: [] for row in rows}
+    query = (
+        select(PassageEnterprise.passage_id, PassageEnterprise.enterprise_name)
+        .where(PassageEnterprise.passage_id.in_(list(matched)))
+        .order_by(PassageEnterprise.enterprise_id)
+    )
+    for passage_id, name in session.execute(query):
+        matched[passage_id].append(name)
+    return [
+        WindowPassage(
+            plate_number=row.plate_number,
+            name=row.name,
+            phone=row.phone,
+            matched=matched[row.id],
+            typed_enterprise=row.enterprise_name,
+            decided_at=row.decided_at,
+            reason=row.reason,
+        )
+        for row in rows
+    ]

@@ -9,6 +9,9 @@ from itertools import pairwise
 
 from wxbackend.domain.moments import DISTRICT_TIME, local_day, to_local
 
+# A system that was down longer has nothing left to tell: passages are erased by then.
+LOOK_BACK = timedelta(days=30)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -32,6 +35,28 @@ def windows_ended(after: datetime, until: datetime, times: Sequence[time]) -> li
         for clock in sorted(set(times))
     ]
     return [Window(start, end) for start, end in pairwise(moments) if after < end <= until]
+
+
+def next_window(
+    until: datetime,
+    times: Sequence[time],
+    *,
+    newest_end: datetime | None,
+    began: datetime | None,
+) -> Window | None:
+    """The oldest window that has ended by `until` and is not told yet.
+
+    `newest_end` is where the last one told has ended, `began` when the product was first used.
+    The next one begins where that one ended, also where the times were changed in between.
+    """
+    known = newest_end or began
+    if known is None:
+        return None
+    after = max(known, until - LOOK_BACK)
+    ended = windows_ended(after, until, times)
+    if not ended:
+        return None
+    return Window(after, ended[0].end) if after == newest_end else ended[0]
 
 
 def date_facts(moment: datetime) -> dict[str, int]:

@@ -64,8 +64,8 @@ class YuezhengyiApi:
 
     def upload(self, file_name: str, content: bytes) -> str:
         """The media id of an uploaded file. Raises: GatewayError, LockNotFree."""
-        answer = before_the_message(
-            lambda: self._with_token(
+        try:
+            answer = self._with_token(
                 lambda token: self._http.upload(
                     f"{self._base_url}/media/upload",
                     field="media",
@@ -75,7 +75,9 @@ class YuezhengyiApi:
                     headers=self._tif.headers(),
                 )
             )
-        )
+        except UnknownOutcomeError as error:
+            # Whatever became of the upload, no message has named it yet.
+            raise TemporaryGatewayError(SYSTEM, error.code) from None
         media_id = answer.get("media_id")
         if errcode_of(answer) != 0 or not isinstance(media_id, str) or not media_id:
             raise CallRefused("upload", errcode_of(answer))
@@ -90,28 +92,15 @@ class YuezhengyiApi:
         return answer
 
     def _fetch_token(self) -> tuple[str, timedelta]:
-        answer = before_the_message(
-            lambda: self._http.get(
-                f"{self._base_url}/gettoken",
-                params={"corpid": self._corp_id, "corpsecret": self._corp_secret},
-                headers=self._tif.headers(),
-            )
+        answer = self._http.get(
+            f"{self._base_url}/gettoken",
+            params={"corpid": self._corp_id, "corpsecret": self._corp_secret},
+            headers=self._tif.headers(),
         )
         token = answer.get("access_token")
         if errcode_of(answer) != 0 or not isinstance(token, str) or not token:
             raise CallRefused("gettoken", errcode_of(answer))
         return token, timedelta(seconds=_seconds_of(answer))
-
-
-def before_the_message(call: Callable[[], JsonObject]) -> JsonObject:
-    """Make a call that sends no message yet: however it ends, nobody has been told anything.
-
-    Raises: GatewayError, but never UnknownOutcomeError.
-    """
-    try:
-        return call()
-    except UnknownOutcomeError as error:
-        raise TemporaryGatewayError(SYSTEM, error.code) from None
 
 
 def errcode_of(answer: JsonObject) -> int | None:

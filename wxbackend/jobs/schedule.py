@@ -12,6 +12,7 @@ from datetime import time, timedelta
 from wxbackend.domain.timetable import Daily, Every, RunsOn, Trigger
 from wxbackend.services.deliveries import apply_early_receipts
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.digest_files import delete_old_digest_files
 from wxbackend.services.digests import make_due_digests
 from wxbackend.services.drafts import erase_old_drafts
 from wxbackend.services.export_files import delete_old_exports
@@ -77,6 +78,7 @@ def schedule(*, threads: int, ended: threading.Event) -> list[Job]:
         Job("import_dropped_files", _every(seconds=5), _EVERY_PROCESS, import_dropped_files),
         Job("sweep_uploads", _every(minutes=10), _LEADER, sweep_uploads),
         Job("delete_old_exports", _every(minutes=5), _LEADER, delete_old_exports),
+        Job("delete_old_digest_files", _every(hours=1), _LEADER, delete_old_digest_files),
         Job("erase_old_drafts", _every(hours=1), _LEADER, erase_old_drafts),
         Job("erase_expired_prepared_forms", _every(hours=1), _LEADER, erase_expired_prepared_forms),
         Job("erase_old_reservations", _every(hours=1), _LEADER, erase_old_reservations),

@@ -8,14 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from models.database import reading
-from models.digests import iterate_window_passages
-from models.passages import Passage
+from models.digests import WindowPassage, iterate_window_passages
 from wxbackend.domain.digests import Window
 from wxbackend.domain.moments import format_second
 from wxbackend.domain.scope import DistrictScope
 from wxbackend.gateways.spreadsheet_writer import TableFile
 from wxbackend.services.dependencies import Dependencies
 
+FILE_PREFIX = "digest-"
 COLUMNS = ("plate_number", "name", "phone", "enterprise", "decided_at", "reason")
 
 
@@ -38,22 +38,31 @@ def store_digest_file(dependencies: Dependencies, window: Window) -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "digest.xlsx"
         write_digest_file(dependencies, window, path)
-        stored_as = f"{secrets.token_hex(12)}.xlsx"
+        stored_as = f"{FILE_PREFIX}{secrets.token_hex(12)}.xlsx"
         dependencies.gateways.files.write(stored_as, path.read_bytes())
     return stored_as
 
 
-def enterprise_of(passage: Passage) -> str:
+def delete_old_digest_files(dependencies: Dependencies) -> int:
+    """Delete the files that were kept to be sent; how many. The link makes them anew."""
+    files = dependencies.gateways.files
+    cutoff = dependencies.clock() - dependencies.policy.digests.link_valid_for
+    old = files.names_before(FILE_PREFIX, cutoff)
+    for name in old:
+        files.delete(name)
+    return len(old)
+
+
+def enterprise_of(passage: WindowPassage) -> str:
     """The matched enterprises, else what the driver typed."""
-    matched = "、".join(row.enterprise_name for row in passage.enterprises)
-    return matched or passage.reservation.enterprise_name
+    return "、".join(passage.matched) or passage.typed_enterprise
 
 
-def _cells(passage: Passage) -> Sequence[str]:
+def _cells(passage: WindowPassage) -> Sequence[str]:
     return (
-        passage.reservation.plate_number,
-        passage.reservation.name,
-        passage.reservation.phone,
+        passage.plate_number,
+        passage.name,
+        passage.phone,
         enterprise_of(passage),
         format_second(passage.decided_at),
         passage.reason,

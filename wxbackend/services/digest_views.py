@@ -10,13 +10,13 @@ from pathlib import Path
 from models.database import reading, transaction
 from models.digests import (
     Digest,
+    WindowPassage,
     count_digest_letters,
     find_digest,
     find_digest_link,
     list_digests,
     list_window_passages,
 )
-from models.passages import Passage
 from wxbackend.domain.actors import Actor, ActorKind
 from wxbackend.domain.digests import Window
 from wxbackend.domain.errors import NotFound
@@ -138,11 +138,11 @@ def _past(row: Digest, sent: Mapping[NotificationState, int]) -> PastDigest:
     )
 
 
-def _row(passage: Passage) -> DigestRow:
+def _row(passage: WindowPassage) -> DigestRow:
     return DigestRow(
-        passage.reservation.plate_number,
-        passage.reservation.name,
-        mask_phone(passage.reservation.phone),
+        passage.plate_number,
+        passage.name,
+        mask_phone(passage.phone),
         enterprise_of(passage),
         passage.decided_at,
         passage.reason,

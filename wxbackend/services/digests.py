@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models.database import IntegrityError, Session, reading, transaction
 from models.digests import (
     Digest,
     DigestLink,
     first_reservation_at,
+    is_told,
     list_task_force,
     newest_digest_end,
 )
 from models.enterprises import AlertRecipient
 from models.passages import count_passages
 from wxbackend.domain.actors import system_actor
-from wxbackend.domain.digests import Window, date_facts, windows_ended
+from wxbackend.domain.digests import Window, date_facts, next_window
 from wxbackend.domain.notifications import Channel, NotificationKind
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.scope import DistrictScope
@@ -29,8 +30,6 @@ from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.digest_files import store_digest_file
 from wxbackend.services.outbox import Letter, enqueue
 
-# A system that was down longer has nothing left to tell: passages are erased by then.
-_LOOK_BACK = timedelta(days=30)
 _ACTOR = system_actor("digests")
 
 
@@ -46,8 +45,10 @@ def make_due_digests(dependencies: Dependencies) -> int:
     Safe in several processes at once: a window's row is unique, the second one steps back.
     """
     made = 0
-    for window in _due_windows(dependencies):
-        made += _make(dependencies, window)
+    while (window := _next_window(dependencies)) is not None:
+        if not _make(dependencies, window):
+            break  # another process is at it, and goes on
+        made += 1
     return made
 
 
@@ -70,22 +71,16 @@ def moment_words(wording: Wording, moment: datetime) -> str:
     return wording.text(key, **facts)
 
 
-def _due_windows(dependencies: Dependencies) -> Sequence[Window]:
+def _next_window(dependencies: Dependencies) -> Window | None:
     policy = dependencies.policy.digests
-    until = dependencies.clock() - policy.settle
     with reading() as session:
         newest, began = newest_digest_end(session), first_reservation_at(session)
-    if newest is None and began is None:
-        return ()  # nobody has used the product yet
-    after = max(newest or began or until, until - _LOOK_BACK)
-    windows = windows_ended(after, until, policy.times)
-    if newest == after and windows:
-        # No gap and no overlap also where the times were changed meanwhile.
-        windows[0] = Window(after, windows[0].end)
-    return windows
+    until = dependencies.clock() - policy.settle
+    return next_window(until, policy.times, newest_end=newest, began=began)
 
 
 def _make(dependencies: Dependencies, window: Window) -> bool:
+    """False when another process was faster."""
     stored_as = None
     if dependencies.policy.digests.send_file:
         stored_as = store_digest_file(dependencies, window)
@@ -95,6 +90,9 @@ def _make(dependencies: Dependencies, window: Window) -> bool:
     except IntegrityError:
         if stored_as:
             dependencies.gateways.files.delete(stored_as)
+        with reading() as session:
+            if not is_told(session, window):
+                raise
         return False
     return True
 
@@ -157,7 +155,7 @@ def _letters(
             kind=NotificationKind.DIGEST,
             address=recipient.member_id,
             content=content,
-            not_after=digest.made_at + policy.notifications.alert_valid_for,
+            not_after=digest.made_at + policy.digests.link_valid_for,
             recipient_name=recipient.name,
             recipient_unit=policy.digests.task_force,
         )
@@ -179,6 +177,7 @@ def _new_link(
         DigestLink(
             token_hash=hash_of(token),
             digest_id=digest.id,
+            recipient_id=recipient.id,
             recipient_name=recipient.name,
             expires_at=digest.made_at + dependencies.policy.digests.link_valid_for,
         )

@@ -11,10 +11,15 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DatabaseError as DatabaseError
 from sqlalchemy.exc import IntegrityError as IntegrityError  # the services name it, not its library
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as Session
 
 from models.base import Base, use_key_ring
 from wxbackend.domain.keys import KeyRing
+
+# The database restarts, is full or is busy: the same may succeed in a moment.
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 db = SQLAlchemy(metadata=Base.metadata)
 

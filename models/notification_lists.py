@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.base import changed_rows
+from models.channel_holds import ChannelHold
 from models.listing import begins_with, has_part, ordered
 from models.notifications import Notification, NotificationStep
 from models.passages import Passage
@@ -22,8 +23,6 @@ from wxbackend.domain.notification_filter import NotificationFilter
 from wxbackend.domain.notifications import (
     NEEDS_A_PERSON,
     NEVER_SENT_AGAIN,
-    Answer,
-    Channel,
     NotificationState,
 )
 from wxbackend.domain.scope import Scope
@@ -110,22 +109,22 @@ def list_steps(
     return [(step, who) for step, who in session.execute(query)]
 
 
-def count_configuration_errors(
-    session: Session, scope: Scope, *, since: datetime
-) -> list[tuple[Channel, str, int]]:
-    """(channel, the provider's code, how often) of tries that our own set-up made fail."""
-    query = (
-        select(Notification.channel, NotificationStep.code, func.count())
-        .join(Notification, Notification.id == NotificationStep.notification_id)
+def list_holds_and_waiting(session: Session, scope: Scope) -> list[tuple[ChannelHold, int]]:
+    """Each held channel, with how many notifications wait for it."""
+    waiting = (
+        select(func.count())
+        .select_from(Notification)
         .where(
-            NotificationStep.at >= since,
-            NotificationStep.answer == Answer.CONFIGURATION,
+            Notification.channel == ChannelHold.channel,
+            Notification.state == NotificationState.QUEUED,
+            Notification.merged_into_id.is_(None),
             visible(scope, Notification),
         )
-        .group_by(Notification.channel, NotificationStep.code)
-        .order_by(Notification.channel, NotificationStep.code)
+        .correlate(ChannelHold)
+        .scalar_subquery()
     )
-    return [(channel, code, count) for channel, code, count in session.execute(query)]
+    query = select(ChannelHold, waiting).order_by(ChannelHold.channel)
+    return [(hold, count) for hold, count in session.execute(query)]
 
 
 def move_notification(

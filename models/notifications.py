@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     ForeignKey,
     Index,
     String,
     UniqueConstraint,
-    and_,
-    case,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -26,20 +24,16 @@ from models.base import (
     EncryptedText,
     KeyedHash,
     UtcDateTime,
-    changed_rows,
     enum_column,
     new_public_id,
 )
 from wxbackend.domain.notifications import (
-    REPEATABLE_CHANNELS,
     Answer,
     Channel,
     NotificationKind,
     NotificationState,
     StepKind,
 )
-
-_S = NotificationState
 
 
 class Notification(Base):
@@ -49,6 +43,12 @@ class Notification(Base):
         Index("ix_notification_state_next_try_at", "state", "next_try_at"),
         Index("ix_notification_address_hash_sent_at", "address_hash", "sent_at"),
         Index("ix_notification_provider_reference_provider", "provider_reference", "provider"),
+        Index(
+            "ix_notification_leased_until",
+            "leased_until",
+            postgresql_where=text("leased_until IS NOT NULL"),
+            sqlite_where=text("leased_until IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,159 +108,14 @@ def add_step(session: Session, step: NotificationStep) -> None:
     session.add(step)
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    free = (Notification.leased_until.is_(None)) | (Notification.leased_until <= now)
-    alone = Notification.merged_into_id.is_(None)
-    return and_(Notification.state == _S.QUEUED, Notification.next_try_at <= now, free, alone)
-
-
-def has_due(session: Session, *, now: datetime) -> bool:
-    """Whether there is anything to claim: asked first, so that an idle sender writes nothing."""
-    return session.scalar(select(Notification.id).where(_is_due(now)).limit(1)) is not None
-
-
-def claim_due(
-    session: Session,
-    *,
-    holder: str,
-    now: datetime,
-    leased_until: datetime,
-    limit: int,
-) -> Sequence[Notification]:
-    """Lease the notifications whose turn has come to this process, oldest first.
-
-    They stay `queued`: a process that dies before `begin_sending` has sent nothing, and the lease
-    runs out by itself.
-    """
-    query = (
-        select(Notification)
-        .where(_is_due(now))
-        .order_by(Notification.next_try_at, Notification.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = session.scalars(query).all()
-    for row in rows:
-        row.leased_until = leased_until
-        row.lease_holder = holder
-    return rows
-
-
-def begin_sending(
-    session: Session, notification_id: int, *, holder: str, now: datetime, leased_until: datetime
-) -> bool:
-    """Mark that the provider is about to be called; False when the lease is no longer ours."""
-    query = (
-        update(Notification)
-        .where(
-            Notification.id == notification_id,
-            Notification.state == _S.QUEUED,
-            Notification.lease_holder == holder,
-            Notification.leased_until > now,
-        )
-        .values(state=_S.SENDING, attempts=Notification.attempts + 1, leased_until=leased_until)
-    )
-    return changed_rows(session, query) == 1
-
-
-def settle_sending(
-    session: Session, notification_id: int, *, holder: str, values: dict[str, Any]
-) -> bool:
-    """Write what came of the call; False when a sweep has given the row away meanwhile."""
-    query = (
-        update(Notification)
-        .where(
-            Notification.id == notification_id,
-            Notification.state == _S.SENDING,
-            Notification.lease_holder == holder,
-        )
-        .values(leased_until=None, lease_holder=None, **values)
-    )
-    if changed_rows(session, query) != 1:
-        return False
-    if values["state"] is not _S.QUEUED:
-        settle_merged(session, notification_id, values)
-    return True
-
-
-def settle_merged(session: Session, notification_id: int, values: dict[str, Any]) -> None:
+def settle_merged(session: Session, notification_id: int, values: Mapping[str, Any]) -> None:
     """What was merged into a notice ends as it does."""
+    shared = ("state", "settled_at", "sent_at", "last_answer", "provider")
     session.execute(
         update(Notification)
         .where(Notification.merged_into_id == notification_id)
-        .values(
-            {
-                name: values[name]
-                for name in ("state", "settled_at", "sent_at", "last_answer", "provider")
-                if name in values
-            }
-        )
+        .values({name: values[name] for name in shared if name in values})
     )
-
-
-def sweep_dead_senders(session: Session, *, now: datetime) -> int:
-    """Heal what a dead process left in `sending`: its call may or may not have gone out.
-
-    Where the provider recognises a repeated request it is queued again; elsewhere it is `unknown`
-    for a person to decide.
-    """
-    query = (
-        update(Notification)
-        .where(Notification.state == _S.SENDING, Notification.leased_until <= now)
-        .values(
-            state=case(
-                (Notification.channel.in_(REPEATABLE_CHANNELS), _S.QUEUED.value),
-                else_=_S.UNKNOWN.value,
-            ),
-            settled_at=case((Notification.channel.in_(REPEATABLE_CHANNELS), None), else_=now),
-            next_try_at=now,
-            leased_until=None,
-            lease_holder=None,
-            last_answer="process_died",
-        )
-        .returning(Notification.id)
-    )
-    healed = session.scalars(query).all()
-    session.add_all(
-        NotificationStep(
-            notification_id=notification_id,
-            at=now,
-            kind=StepKind.TRIED,
-            answer=Answer.UNKNOWN,
-            code="process_died",
-        )
-        for notification_id in healed
-    )
-    return len(healed)
-
-
-def expire_overdue(session: Session, *, now: datetime) -> int:
-    query = (
-        update(Notification)
-        .where(
-            Notification.state == _S.QUEUED,
-            Notification.not_after <= now,
-            # One that was merged ends with the notice that is told instead.
-            Notification.merged_into_id.is_(None),
-        )
-        .values(state=_S.EXPIRED, settled_at=now, leased_until=None, lease_holder=None)
-    )
-    return changed_rows(session, query)
-
-
-def count_recently_sent(
-    session: Session, addresses: Iterable[str], *, since: datetime
-) -> dict[str, int]:
-    """How many messages each address was sent (or may have been) since then."""
-    wanted = list(set(addresses))
-    query = select(Notification.address, Notification.id).where(
-        Notification.address_hash.in_(wanted),
-        Notification.sent_at > since,
-    )
-    counts = dict.fromkeys(wanted, 0)
-    for address, _ in session.execute(query):
-        counts[address] += 1
-    return counts
 
 
 def count_by_state(session: Session) -> dict[NotificationState, int]:

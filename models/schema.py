@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from models import (
     accounts,
     audit,
+    channel_holds,
     corrections,
     deliveries,
     digests,
@@ -49,6 +50,7 @@ from models.base import Base
 TABLE_MODULES = (
     accounts,
     audit,
+    channel_holds,
     corrections,
     deliveries,
     digests,

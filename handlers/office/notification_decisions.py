@@ -11,11 +11,11 @@ from handlers.context import actor, dependencies
 from handlers.guards import guarded
 from handlers.office.notifications import known_fields
 from handlers.office.shell import member_with, office_members
-from handlers.presentation import word
+from handlers.presentation import label, word
 from wxbackend.domain.errors import NotFound
-from wxbackend.domain.notifications import NotificationState
+from wxbackend.domain.notifications import Channel, NotificationState
 from wxbackend.domain.roles import Right
-from wxbackend.services import notifications
+from wxbackend.services import channel_holds, notifications
 from wxbackend.services.visitors import Member
 
 blueprint = guarded(
@@ -38,6 +38,18 @@ def resend_picked() -> ResponseReturnValue:
 @blueprint.post("/dismiss")
 def dismiss_picked() -> ResponseReturnValue:
     return _dismissed(request.form.getlist(_PICKED))
+
+
+@blueprint.post("/channels/<channel>/try-again")
+def try_channel_again(channel: str) -> ResponseReturnValue:
+    member = _writer()
+    if channel not in set(Channel):
+        raise NotFound
+    if channel_holds.try_channel_again(dependencies(), Channel(channel), actor=actor(member)):
+        flash(word("notifications.trying_again", channel=label("channel", channel)), "ok")
+    else:
+        flash(word("notifications.not_held", channel=label("channel", channel)), "ok")
+    return _back()
 
 
 @blueprint.post("/<public_id>/resend")

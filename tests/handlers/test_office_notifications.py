@@ -161,12 +161,23 @@ def test_the_detail_shows_every_step_and_reveals_one_number(failed):
     assert "不再发送 · 何某某" in failed.text
 
 
-def test_a_channel_that_our_own_set_up_stops_is_named(bureau, told, sandbox):
+def test_a_held_channel_is_named_and_tried_again_by_a_button(bureau, told, sandbox, clock):
     sandbox.fault("yuezhengyi", "errcode", value=60020, count=5)
     told.send_all()
     bureau.get(LIST)
-    assert "粤政易近 1 小时有 1 次因本系统参数未被服务商接受" in bureau.text
-    assert "本系统地址未列入粤政易许可名单" in bureau.text
+    assert "粤政易已暂停发送" in bureau.text
+    assert "本系统地址未列入粤政易许可名单，请检查参数" in bureau.text
+    assert "1 条等待发送" in bureau.text
+    sandbox.delete("/sandbox/faults")
+    bureau.post(f"{LIST}/channels/yuezhengyi/try-again", {})
+    assert "粤政易即将重试一条" in bureau.text
+    told.send_all()
+    bureau.get(LIST)
+    assert "已暂停发送" not in bureau.text
+    bureau.post(f"{LIST}/channels/yuezhengyi/try-again", {})
+    assert "粤政易已恢复发送" in bureau.text
+    bureau.post(f"{LIST}/channels/fax/try-again", {})
+    assert bureau.status == 404
 
 
 def test_codes_are_not_shown(lead, office, story, sandbox):

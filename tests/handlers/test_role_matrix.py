@@ -128,7 +128,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         office_notifications.reveal office_notifications.search
         office_notification_decisions.confirm office_notification_decisions.dismiss
         office_notification_decisions.resend office_notification_decisions.dismiss_picked
-        office_notification_decisions.resend_picked
+        office_notification_decisions.resend_picked office_notification_decisions.try_channel_again
         office_digests.index office_digests.file
         """,
     ),

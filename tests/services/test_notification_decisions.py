@@ -204,19 +204,6 @@ def test_the_detail_tells_every_try_and_is_audited(told, sandbox, clock):
     assert actions() == ["view_notification", "reveal_notification_address"]
 
 
-def test_our_own_mistakes_are_counted_for_an_hour(told, sandbox, clock):
-    sandbox.fault("yuezhengyi", "errcode", value=40056, count=2)
-    told.send_all()
-    found = show_list(told.dependencies, EVERYWHERE, asked(told), PageRequest())
-    (wrong,) = found.configuration_errors
-    # The token's call refuses first, unless another process keeps a token.
-    assert wrong.code.removeprefix("gettoken_") == "40056"
-    assert (wrong.channel.value, wrong.count) == ("yuezhengyi", 2)
-    clock.advance(minutes=61)
-    found = show_list(told.dependencies, EVERYWHERE, asked(told), PageRequest())
-    assert found.configuration_errors == []
-
-
 # ---- sending again -----------------------------------------------------------------------------
 
 

@@ -104,6 +104,18 @@ def send_again_until(
     return created_at + _USEFUL_FOR
 
 
+# Nobody waits for a code longer than a moment: one more round, then the person asks again.
+_PAUSES_OF_CODES = (timedelta(seconds=20),)
+
+
+def retry_pauses(
+    kind: NotificationKind, *, usual: tuple[timedelta, ...], most_tries: int | None = None
+) -> tuple[timedelta, ...]:
+    """The pauses between the tries of this kind, of which a provider may want no more than some."""
+    pauses = _PAUSES_OF_CODES if kind is NotificationKind.SIGN_IN_CODE else usual
+    return pauses if most_tries is None else pauses[: most_tries - 1]
+
+
 _JITTER = 0.1  # part of a pause, so that many retries do not come at one moment
 
 

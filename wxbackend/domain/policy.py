@@ -74,6 +74,7 @@ class NotificationPolicy:
     alert_valid_for: timedelta
     lease: timedelta
     most_per_minute_per_member: int
+    most_per_hour_per_member: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from models.database import reading, transaction
 from models.notification_lists import (
-    count_configuration_errors,
     count_states,
     find_notification,
     list_notifications,
@@ -32,10 +31,10 @@ from wxbackend.domain.notifications import (
 )
 from wxbackend.domain.scope import Scope
 from wxbackend.services.audit import record
+from wxbackend.services.channel_holds import HeldChannel, held_channels
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.notifications import SENT_AGAIN_FROM, is_useful
 
-_HOUR = timedelta(hours=1)
 _LINK = re.compile(r"https?://\S+")
 _S = NotificationState
 
@@ -73,21 +72,12 @@ class NotificationRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ConfigurationErrors:
-    """Tries of the last hour that failed because of our own set-up."""
-
-    channel: Channel
-    code: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class NotificationList:
     page: Page[NotificationRow]
     counts: Mapping[NotificationState, int]
     waiting: int
     total: int
-    configuration_errors: Sequence[ConfigurationErrors]
+    holds: Sequence[HeldChannel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +116,12 @@ def show_list(
             row_of(dependencies, row, reservation, now=now)
             for row, reservation in list_notifications(session, scope, asked, request)
         ]
-        wrong = count_configuration_errors(session, scope, since=now - _HOUR)
         return NotificationList(
             page=Page(rows, min(total, COUNTED_ROWS + 1), request),
             counts=counts.by_state,
             waiting=counts.waiting,
             total=sum(counts.by_state.values()),
-            configuration_errors=[ConfigurationErrors(*error) for error in wrong],
+            holds=held_channels(session, scope),
         )
 
 

@@ -4,46 +4,39 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from models.database import Session, reading, transaction
-from models.notifications import (
-    Notification,
-    NotificationStep,
-    add_step,
+from models.channel_holds import begin_probe, list_due_holds
+from models.database import DATABASE_AWAY, Session, reading, transaction
+from models.notification_pace import count_sent_and_held, lock_pace
+from models.notifications import Notification
+from models.outbox import (
+    Claimed,
     begin_sending,
     claim_due,
-    count_recently_sent,
+    claim_probe,
     expire_overdue,
     has_due,
-    settle_sending,
+    release,
     sweep_dead_senders,
 )
-from wxbackend.domain.notifications import (
-    REPEATABLE_CHANNELS,
-    Answer,
-    Channel,
-    NotificationKind,
-    NotificationState,
-    SendOutcome,
-    StepKind,
-    pause_after,
-)
-from wxbackend.gateways.interfaces.messages import Card, MemberMessenger, ShortMessage, StoredFile
-from wxbackend.gateways.interfaces.wechat import TemplateMessage
+from wxbackend.domain.channel_holds import probe_pause
+from wxbackend.domain.notifications import Channel, NotificationKind, NotificationState
 from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.sms_routing import send_sms
+from wxbackend.services.outbox_calls import call_provider
+from wxbackend.services.outbox_settling import Answered, settle
 
 _log = logging.getLogger(__name__)
-_MINUTE = timedelta(minutes=1)
+_T = TypeVar("_T")
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_WAIT_FOR_MINUTE, _WAIT_FOR_HOUR = timedelta(seconds=10), timedelta(minutes=5)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _LONGEST_NAME, _LONGEST_UNIT = 50, 100
-_PROVIDERS = {
-    Channel.YUEZHENGYI: "yuezhengyi",
-    Channel.WECHAT: "wechat",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,95 +78,111 @@ def enqueue(session: Session, letter: Letter, *, now: datetime) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Outgoing:
-    id: int
-    channel: Channel
-    kind: NotificationKind
-    address: str
-    content: Mapping[str, Any]
-    attempts: int
-    reference: str
-
-
 def send_due(dependencies: Dependencies, *, holder: str, limit: int) -> int:
-    """Send up to `limit` notifications whose turn has come; how many were tried.
+    """Send up to `limit` notifications whose turn has come; how many were taken up.
 
     `holder` names this process or thread. No transaction is open while a provider is called.
     """
-    batch = _claim(dependencies, holder=holder, limit=limit)
-    for letter in batch:
-        _send_one(dependencies, letter, holder=holder)
-    return len(batch)
+    claimed, waiting = _claim(dependencies, holder=holder, limit=limit)
+    unsent = list(waiting)
+    try:
+        while unsent:
+            _send_one(dependencies, unsent[0], holder=holder)
+            del unsent[0]
+    finally:
+        if len(unsent) > 1:  # whatever went wrong with one: the others need not wait for its lease
+            with suppress(*DATABASE_AWAY), transaction() as session:
+                release(session, [letter.id for letter in unsent[1:]], holder=holder)
+    return claimed
 
 
 def heal(dependencies: Dependencies) -> int:
     """Take back what dead senders left, and let what nobody needs any more expire."""
-    now = dependencies.clock()
+    now, policy = dependencies.clock(), dependencies.policy.notifications
+    most = len(policy.retry_pauses) + 1
     with transaction() as session:
-        return sweep_dead_senders(session, now=now) + expire_overdue(session, now=now)
+        swept = sweep_dead_senders(session, now=now, most_attempts=most)
+        return swept + expire_overdue(session, now=now)
 
 
-def _claim(dependencies: Dependencies, *, holder: str, limit: int) -> Sequence[_Outgoing]:
+def _claim(dependencies: Dependencies, *, holder: str, limit: int) -> tuple[int, list[Claimed]]:
+    """How many were taken up, and those of them that may be sent now."""
     now, policy = dependencies.clock(), dependencies.policy.notifications
     with reading() as session:
         if not has_due(session, now=now):
-            return []
+            return 0, []
     with transaction() as session:
-        rows = claim_due(
+        probes = _claim_probes(session, holder=holder, now=now, lease=policy.lease)
+        letters = claim_due(
             session, holder=holder, now=now, leased_until=now + policy.lease, limit=limit
         )
-        too_many = _over_pace(session, rows, now=now, most=policy.most_per_minute_per_member)
-        for row in rows:
-            if row.id in too_many:
-                row.next_try_at = now + _MINUTE / 6
-                row.leased_until = row.lease_holder = None
-        return [
-            _Outgoing(
-                id=row.id,
-                channel=row.channel,
-                kind=row.kind,
-                address=row.address,
-                content=row.content,
-                attempts=row.attempts + 1,
-                reference=row.public_id,
-            )
-            for row in rows
-            if row.id not in too_many
-        ]
+        late = _over_pace(session, dependencies, letters, now=now)
+        for wait in set(late.values()):
+            ids = [number for number, its_wait in late.items() if its_wait == wait]
+            release(session, ids, holder=holder, next_try_at=now + wait)
+    return len(probes) + len(letters), [
+        *probes,
+        *(letter for letter in letters if letter.id not in late),
+    ]
+
+
+def _claim_probes(
+    session: Session, *, holder: str, now: datetime, lease: timedelta
+) -> list[Claimed]:
+    """One notification of each held channel whose time for a probe has come."""
+    probes = []
+    for hold in list_due_holds(session, now=now):
+        letter = claim_probe(
+            session, hold.channel, holder=holder, now=now, leased_until=now + lease
+        )
+        if letter is None:
+            continue
+        chance = random.random()  # noqa: S311 - spreads probes, guards nothing
+        pause = probe_pause(hold.probes + 1, chance=chance)
+        if begin_probe(session, hold, next_probe_at=now + pause):
+            probes.append(letter)
+        else:
+            release(session, [letter.id], holder=holder)
+    return probes
 
 
 def _over_pace(
-    session: Session, rows: Sequence[Notification], *, now: datetime, most: int
-) -> set[int]:
-    """The rows that would exceed what a 粤政易 member may get in a minute: dropped silently there.
+    session: Session, dependencies: Dependencies, letters: Sequence[Claimed], *, now: datetime
+) -> dict[int, timedelta]:
+    """What exceeds what a 粤政易 member may get, and how long it waits: dropped silently there."""
+    members = [letter for letter in letters if letter.channel is Channel.YUEZHENGYI]
+    if not members:
+        return {}
+    policy = dependencies.policy.notifications
+    lock_pace(session)
+    sent = count_sent_and_held(
+        session,
+        [letter.address_hash for letter in members],
+        since=(now - _MINUTE, now - _HOUR),
+        now=now,
+        besides=[letter.id for letter in members],
+    )
+    late = {}
+    for letter in members:
+        in_minute, in_hour = sent[letter.address_hash]
+        if in_hour >= policy.most_per_hour_per_member:
+            late[letter.id] = _WAIT_FOR_HOUR
+        elif in_minute >= policy.most_per_minute_per_member:
+            late[letter.id] = _WAIT_FOR_MINUTE
+        else:
+            sent[letter.address_hash] = [in_minute + 1, in_hour + 1]
+    return late
 
-    Rows that other processes hold at this moment are counted as sent.
-    """
-    members = [row for row in rows if row.channel is Channel.YUEZHENGYI]
-    sent = count_recently_sent(session, [row.address for row in members], since=now - _MINUTE)
-    over = set()
-    for row in members:
-        if sent[row.address] >= most:
-            over.add(row.id)
-        sent[row.address] += 1
-    return over
 
-
-def _send_one(dependencies: Dependencies, letter: _Outgoing, *, holder: str) -> None:
-    now, policy = dependencies.clock(), dependencies.policy.notifications
-    with transaction() as session:
-        ours = begin_sending(
-            session, letter.id, holder=holder, now=now, leased_until=now + policy.lease
-        )
-    if not ours:
+def _send_one(dependencies: Dependencies, letter: Claimed, *, holder: str) -> None:
+    lease = dependencies.policy.notifications.lease
+    end = time.monotonic() + lease.total_seconds()
+    if not _insist(lambda: _begin(dependencies, letter, holder=holder), end=end):
         return
-    outcome, provider = _call_provider(dependencies, letter)
-    values = _settlement(dependencies, letter, outcome, provider=provider)
-    with transaction() as session:
-        if settle_sending(session, letter.id, holder=holder, values=values):
-            step = _step_of(letter, outcome, provider=provider, at=dependencies.clock())
-            add_step(session, step)
+    outcome, provider = call_provider(dependencies, letter)
+    answered = Answered(outcome, provider)
+    # The provider may have it: whatever befalls the database, this must be written down.
+    became = _insist(lambda: settle(dependencies, letter, answered, holder=holder), end=end)
     _log.info(
         "notification tried",
         extra={
@@ -181,79 +190,40 @@ def _send_one(dependencies: Dependencies, letter: _Outgoing, *, holder: str) -> 
             "channel": letter.channel.value,
             "answer": outcome.answer.value,
             "provider_said": outcome.code,
-            "attempts": letter.attempts,
-            "became": values["state"].value,
+            "attempts": letter.attempts + 1,
+            "became": became.value,
         },
     )
 
 
-def _step_of(
-    letter: _Outgoing, outcome: SendOutcome, *, provider: str, at: datetime
-) -> NotificationStep:
-    return NotificationStep(
-        notification_id=letter.id,
-        at=at,
-        kind=StepKind.TRIED,
-        answer=outcome.answer,
-        provider=provider,
-        code=outcome.code[:200],
-        reference=outcome.reference[:100],
-    )
+def _begin(dependencies: Dependencies, letter: Claimed, *, holder: str) -> bool:
+    """Mark that the provider is about to be called; otherwise give the notification back."""
+    now, policy = dependencies.clock(), dependencies.policy.notifications
+    with transaction() as session:
+        if begin_sending(
+            session,
+            letter.id,
+            holder=holder,
+            attempt=letter.attempts + 1,
+            now=now,
+            leased_until=now + policy.lease,
+            is_probe=letter.is_probe,
+        ):
+            return True
+        if not expire_overdue(session, now=now, only_id=letter.id):
+            release(session, [letter.id], holder=holder)
+    return False
 
 
-def _call_provider(dependencies: Dependencies, letter: _Outgoing) -> tuple[SendOutcome, str]:
-    """What came of the call, and the provider's name."""
-    gateways = dependencies.gateways
-    if letter.channel is Channel.SMS:
-        facts = letter.content.get("facts", {})
-        text = letter.content["text"]
-        return send_sms(dependencies, ShortMessage(letter.address, letter.kind, text, facts))
-    name = _PROVIDERS[letter.channel]
-    if letter.channel is Channel.YUEZHENGYI:
-        return _call_members(gateways.members, letter), name
-    message = TemplateMessage(
-        openid=letter.address,
-        kind=letter.kind,
-        facts=letter.content["facts"],
-        url=letter.content["url"],
-        reference=letter.reference,
-    )
-    return gateways.wechat.send_template(message), name
-
-
-def _call_members(members: MemberMessenger, letter: _Outgoing) -> SendOutcome:
-    content = letter.content
-    if "url" in content:
-        card = Card(content["title"], content["text"], content["url"], content["button"])
-        return members.send_card(member_id=letter.address, card=card, reference=letter.id)
-    if "stored_as" in content:
-        file = StoredFile(content["stored_as"], content["file_name"])
-        return members.send_file(member_id=letter.address, file=file, reference=letter.id)
-    return members.send_text(member_id=letter.address, text=content["text"], reference=letter.id)
-
-
-def _settlement(
-    dependencies: Dependencies, letter: _Outgoing, outcome: SendOutcome, *, provider: str
-) -> dict[str, Any]:
-    """The columns that tell what came of one try."""
-    now = dependencies.clock()
-    common = {
-        "last_answer": outcome.code[:200],
-        "provider": provider,
-        "provider_reference": outcome.reference[:100],
-    }
-    if outcome.answer is Answer.ACCEPTED:
-        return common | {"state": NotificationState.SENT, "sent_at": now, "settled_at": now}
-    if outcome.answer is Answer.PERMANENT:
-        return common | {"state": NotificationState.FAILED, "settled_at": now}
-    if outcome.answer is Answer.UNKNOWN and letter.channel not in REPEATABLE_CHANNELS:
-        return common | {"state": NotificationState.UNKNOWN, "sent_at": now, "settled_at": now}
-    pause = pause_after(
-        letter.attempts,
-        dependencies.policy.notifications.retry_pauses,
-        chance=random.random(),  # noqa: S311 - spreads retries, guards nothing
-    )
-    if pause is None:
-        return common | {"state": NotificationState.FAILED, "settled_at": now}
-    wait = max(pause, outcome.wait or timedelta())
-    return common | {"state": NotificationState.QUEUED, "next_try_at": now + wait}
+def _insist(write: Callable[[], _T], *, end: float) -> _T:
+    """Repeat a write while the database is away, until this moment of the monotonic clock."""
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            return write()
+        except DATABASE_AWAY:
+            if time.monotonic() + pause >= end:
+                raise
+        _log.warning("database away, writing again", extra={"seconds": pause})
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)

@@ -46,16 +46,22 @@ _CALLS_KEPT_FOR = timedelta(hours=1)
 
 
 def send_sms(dependencies: Dependencies, message: ShortMessage) -> tuple[SendOutcome, str]:
-    """Send by the first provider that takes it; what came of it, and by whom."""
-    senders = [one for one in dependencies.gateways.sms if one.carries(message.kind)]
-    outcome, name = SendOutcome(Answer.CONFIGURATION, "no_provider"), ""
-    for sender in _in_order(senders):
+    """Send by the first provider that takes it; what came of it, and by whom.
+
+    Our set-up is said to be wrong only where every provider says so.
+    """
+    senders = dependencies.gateways.sms
+    nobody = Answer.PERMANENT if senders else Answer.CONFIGURATION
+    refused = (SendOutcome(nobody, "no_provider"), "")
+    for sender in _in_order([one for one in senders if one.carries(message.kind)]):
         began = time.monotonic()
-        outcome, name = sender.send(message), sender.name
+        outcome = sender.send(message)
         _note(dependencies, sender.name, outcome, seconds=time.monotonic() - began)
         if outcome.answer not in _NOT_SENT:
-            break
-    return outcome, name
+            return outcome, sender.name
+        if not refused[1] or outcome.answer is not Answer.CONFIGURATION:
+            refused = (outcome, sender.name)
+    return refused
 
 
 def _in_order(senders: Sequence[SmsSender]) -> Sequence[SmsSender]:

@@ -1,0 +1,40 @@
+"""A notification's one call to its provider."""
+
+from __future__ import annotations
+
+from models.outbox import Claimed
+from wxbackend.domain.notifications import Channel, SendOutcome
+from wxbackend.gateways.interfaces.messages import Card, MemberMessenger, ShortMessage, StoredFile
+from wxbackend.gateways.interfaces.wechat import TemplateMessage
+from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.sms_routing import send_sms
+
+
+def call_provider(dependencies: Dependencies, letter: Claimed) -> tuple[SendOutcome, str]:
+    """What came of the call, and the provider's name."""
+    gateways = dependencies.gateways
+    if letter.channel is Channel.SMS:
+        facts = letter.content.get("facts", {})
+        text = letter.content["text"]
+        return send_sms(dependencies, ShortMessage(letter.address, letter.kind, text, facts))
+    if letter.channel is Channel.YUEZHENGYI:
+        return _call_members(gateways.members, letter), letter.channel.value
+    message = TemplateMessage(
+        openid=letter.address,
+        kind=letter.kind,
+        facts=letter.content["facts"],
+        url=letter.content["url"],
+        reference=letter.public_id,
+    )
+    return gateways.wechat.send_template(message), letter.channel.value
+
+
+def _call_members(members: MemberMessenger, letter: Claimed) -> SendOutcome:
+    content = letter.content
+    if "url" in content:
+        card = Card(content["title"], content["text"], content["url"], content["button"])
+        return members.send_card(member_id=letter.address, card=card, reference=letter.id)
+    if "stored_as" in content:
+        file = StoredFile(content["stored_as"], content["file_name"])
+        return members.send_file(member_id=letter.address, file=file, reference=letter.id)
+    return members.send_text(member_id=letter.address, text=content["text"], reference=letter.id)

@@ -1,0 +1,136 @@
+"""What a provider's answer makes of a notification, and of its whole channel."""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from models.channel_holds import HoldCause, hold_channel, keep_holding, lift_hold
+from models.database import Session, transaction
+from models.notifications import settle_merged
+from models.outbox import Claimed, add_tried_step, settle_sending
+from wxbackend.domain.channel_holds import HoldReason, hold_reason, probe_pause
+from wxbackend.domain.notifications import (
+    REPEATABLE_CHANNELS,
+    Answer,
+    NotificationKind,
+    NotificationState,
+    SendOutcome,
+    pause_after,
+    retry_pauses,
+)
+from wxbackend.domain.policy import NotificationPolicy
+from wxbackend.services.dependencies import Dependencies
+
+_log = logging.getLogger(__name__)
+_S = NotificationState
+_LONGEST_CODE, _LONGEST_REFERENCE = 200, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of one call; `provider` is who answered."""
+
+    outcome: SendOutcome
+    provider: str
+
+    @property
+    def code(self) -> str:
+        return self.outcome.code[:_LONGEST_CODE]
+
+    @property
+    def reference(self) -> str:
+        return self.outcome.reference[:_LONGEST_REFERENCE]
+
+
+def settle(
+    dependencies: Dependencies, letter: Claimed, answered: Answered, *, holder: str
+) -> NotificationState:
+    """Write what came of the call and, in the same transaction, hold or free the channel."""
+    now = dependencies.clock()
+    values = _columns(dependencies.policy.notifications, letter, answered, now=now)
+    with transaction() as session:
+        if settle_sending(session, letter.id, holder=holder, values=values):
+            add_tried_step(session, _step(letter, answered, now=now))
+            if letter.kind is NotificationKind.PASSAGES_MERGED and values["state"] is not _S.QUEUED:
+                settle_merged(session, letter.id, values)
+        change = _change_hold(session, letter, answered, now=now)
+    if change is not None:
+        _log_change(letter, answered, change)
+    return NotificationState(values["state"])
+
+
+def _step(letter: Claimed, answered: Answered, *, now: datetime) -> dict[str, Any]:
+    return {
+        "notification_id": letter.id,
+        "at": now,
+        "answer": answered.outcome.answer,
+        "provider": answered.provider,
+        "code": answered.code,
+        "reference": answered.reference,
+    }
+
+
+def _columns(
+    policy: NotificationPolicy, letter: Claimed, answered: Answered, *, now: datetime
+) -> dict[str, Any]:
+    """The columns that tell what came of one try."""
+    outcome = answered.outcome
+    common = {
+        "last_answer": answered.code,
+        "provider": answered.provider,
+        "provider_reference": answered.reference,
+    }
+    if outcome.answer is Answer.ACCEPTED:
+        return common | {"state": _S.SENT, "sent_at": now, "settled_at": now}
+    if hold_reason(outcome) is not None:
+        # The channel waits, not this notification: its try does not count.
+        return common | {"state": _S.QUEUED, "attempts": letter.attempts, "next_try_at": now}
+    if outcome.answer is Answer.PERMANENT:
+        return common | {"state": _S.FAILED, "settled_at": now}
+    if outcome.answer is Answer.UNKNOWN and letter.channel not in REPEATABLE_CHANNELS:
+        return common | {"state": _S.UNKNOWN, "sent_at": now, "settled_at": now}
+    pauses = retry_pauses(letter.kind, usual=policy.retry_pauses, most_tries=outcome.most_tries)
+    pause = pause_after(letter.attempts + 1, pauses, chance=_chance())
+    if pause is None:
+        return common | {"state": _S.FAILED, "settled_at": now}
+    wait = max(pause, outcome.wait or timedelta())
+    return common | {"state": _S.QUEUED, "next_try_at": now + wait}
+
+
+def _change_hold(
+    session: Session, letter: Claimed, answered: Answered, *, now: datetime
+) -> str | None:
+    """Hold, keep or free the channel; what changed, for the log."""
+    reason = hold_reason(answered.outcome)
+    if reason is None:
+        return "lifted" if letter.is_probe and lift_hold(session, letter.channel) else None
+    cause = HoldCause(reason, answered.code, answered.provider)
+    wait = answered.outcome.wait if reason is HoldReason.QUOTA else None
+    if letter.is_probe:
+        until = now + wait if wait else None
+        if keep_holding(session, letter.channel, cause, next_probe_at=until):
+            return None
+    next_probe_at = now + (wait or probe_pause(0, chance=_chance()))
+    held = hold_channel(session, letter.channel, cause, now=now, next_probe_at=next_probe_at)
+    return "held" if held else None
+
+
+def _log_change(letter: Claimed, answered: Answered, change: str) -> None:
+    reason = hold_reason(answered.outcome)
+    _log.warning(
+        "channel held" if change == "held" else "channel freed",
+        extra={
+            "channel": letter.channel.value,
+            "reason": reason.value if reason else answered.outcome.answer.value,
+            "provider": answered.provider,
+            "provider_said": answered.code,
+        },
+    )
+
+
+def _chance() -> float:
+    return random.random()  # noqa: S311 - spreads retries, guards nothing

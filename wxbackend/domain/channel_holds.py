@@ -30,6 +30,6 @@ def hold_reason(outcome: SendOutcome) -> HoldReason | None:
 
 def probe_pause(probes: int, *, chance: float) -> timedelta:
     """The pause before the next probe after so many. `chance` lies in [0, 1)."""
-    doublings = min(probes, 10)
-    pause = min(_FIRST_PROBE_AFTER * 2**doublings, _LONGEST_PROBE_PAUSE)
+    factor = 1 << min(probes, 10)
+    pause = min(_FIRST_PROBE_AFTER * factor, _LONGEST_PROBE_PAUSE)
     return pause * (1 + _JITTER * (2 * chance - 1))

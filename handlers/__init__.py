@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 
 from handlers import (
     account,
+    api,
     digest_link,
     driver,
     driver_forms,
@@ -82,13 +83,15 @@ def register_handlers(app: Flask, web: WebSettings) -> None:
     add_access_log(app)
     add_canonical_host(app, web.public_base_url)
     add_live_policy(app)
-    CSRFProtect(app).exempt(wechat_push.blueprint)
+    csrf = CSRFProtect(app)
+    for blueprint in (wechat_push.blueprint, *api.BLUEPRINTS):
+        csrf.exempt(blueprint)  # they take no cookie that a browser would send by itself
     add_security_headers(app, web)
     register_presentation(app)
     register_refusals(app)
     register_office(app)
     register_log_words(app)
-    for blueprint in (*BLUEPRINTS, *office.BLUEPRINTS):
+    for blueprint in (*BLUEPRINTS, *office.BLUEPRINTS, *api.BLUEPRINTS):
         if guard_of(blueprint) is None:
             raise RuntimeError(f"blueprint {blueprint.name} declares no guard")
         app.register_blueprint(blueprint)

@@ -14,10 +14,18 @@ from wxbackend.domain.roles import Role
 from wxbackend.logs import request_id
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.office_settings import refresh_policy
-from wxbackend.services.visitors import NOBODY, Member, Visitor, actor_of, load_visitor
+from wxbackend.services.visitors import (
+    NOBODY,
+    Member,
+    Visitor,
+    actor_of,
+    load_token_holder,
+    load_visitor,
+)
 
 _SESSION_KEY = "sid"
 _BROWSER_KEY = "browser"
+_API_PREFIX = "/api/"
 _REQUEST_ID = re.compile(r"[0-9A-Za-z._-]{8,40}")
 
 
@@ -49,6 +57,17 @@ def member_of(role: Role) -> Member:
     if member is None:
         raise LookupError(role)
     return member
+
+
+def is_api() -> bool:
+    """Whether this is a call of the API: JSON only, a bearer token instead of cookies."""
+    return request.path.startswith(_API_PREFIX)
+
+
+def bearer_token() -> str | None:
+    """The token of a call of the API, as the program sent it."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def source_address() -> str:
@@ -103,6 +122,8 @@ def ensure_browser_key(new_key: str) -> str:
 
 def _load_visitor() -> Visitor:
     deps = dependencies()
+    if is_api():
+        return load_token_holder(bearer_token(), now=deps.clock(), policy=deps.policy.sign_in)
     found = load_visitor(session_secret(), now=deps.clock(), policy=deps.policy.sign_in)
     persona = request.cookies.get(web_settings().client_cookie or "-")
     if persona and found.openid and found.openid != persona:

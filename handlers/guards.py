@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, redirect, request, url_for
+from flask.sansio.blueprints import Blueprint as BaseBlueprint
 from flask.typing import ResponseReturnValue
 
 from handlers.context import dependencies, is_wechat, may_act_as_wechat, visitor
@@ -24,7 +25,7 @@ def guarded(blueprint: Blueprint, check: Check) -> Blueprint:
     return blueprint
 
 
-def guard_of(blueprint: Blueprint) -> str | None:
+def guard_of(blueprint: BaseBlueprint) -> str | None:
     return getattr(blueprint, "wxbackend_guard", None)
 
 

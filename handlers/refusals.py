@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from handlers.context import dependencies, visitor
+from handlers.context import dependencies, is_api, visitor
 from wxbackend.domain.errors import (
     Conflict,
     Forbidden,
@@ -20,6 +20,8 @@ from wxbackend.domain.errors import (
     TooMany,
 )
 from wxbackend.logs import request_id
+from wxbackend.services.api_requests import KeyReused
+from wxbackend.services.api_tokens import MiniProgramUnavailable, ProgramCodeRefused
 from wxbackend.services.export_files import ExportEnded
 from wxbackend.services.identity import IdentityUnavailable
 from wxbackend.services.scans import UnknownCode
@@ -29,6 +31,9 @@ _log = logging.getLogger(__name__)
 # The first class that fits gives the status.
 _STATUS: tuple[tuple[type[ProductError], int], ...] = (
     (UnknownCode, 404),
+    (KeyReused, 422),
+    (ProgramCodeRefused, 401),
+    (MiniProgramUnavailable, 503),
     (NotFound, 404),
     (Forbidden, 403),
     (TooMany, 429),
@@ -66,7 +71,15 @@ def refuse_form(errors: InvalidForm | InvalidValue, field: str = "") -> Response
     """Wrong fields for a script: problem+json with a sentence per field."""
     found = errors.errors if isinstance(errors, InvalidForm) else {field: errors}
     sentences = {name: sentence_of(error) for name, error in found.items()}
-    answer = jsonify(type="/errors/invalid", title="", status=422, errors=sentences)
+    wording = dependencies().gateways.wording
+    answer = jsonify(
+        type="/errors/invalid",
+        title=wording.text("refusal.invalid.title"),
+        detail=sentences.get("") or wording.text("refusal.invalid.text"),
+        status=422,
+        code=found[""].code if "" in found else "invalid",
+        errors=sentences,
+    )
     answer.content_type = "application/problem+json"
     answer.status_code = 422
     return answer
@@ -77,6 +90,8 @@ def sentence_of(error: InvalidValue) -> str:
 
 
 def wants_json() -> bool:
+    if is_api():
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"
 

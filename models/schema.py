@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 # Importing a table's module declares the table.
 from models import (
     accounts,
+    api_requests,
     audit,
     channel_holds,
     corrections,
@@ -49,6 +50,7 @@ from models.base import Base
 
 TABLE_MODULES = (
     accounts,
+    api_requests,
     audit,
     channel_holds,
     corrections,

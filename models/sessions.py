@@ -71,5 +71,23 @@ def end_sessions_of(
     session.execute(delete(BrowserSession).where(or_(false(), *wanted)))
 
 
+def end_phone_tokens(
+    session: Session, *, account_id: int | None = None, lead_id: int | None = None
+) -> None:
+    """End the tokens of the account or lead on phones: one at a time (docs/decisions/0007).
+
+    A session of the pages that knows a WeChat user names no account: a binding does.
+    """
+    ids = {"account_id": account_id, "lead_id": lead_id}
+    wanted = [
+        getattr(BrowserSession, name) == value for name, value in ids.items() if value is not None
+    ]
+    session.execute(
+        delete(BrowserSession).where(
+            BrowserSession.wechat_user_id.is_not(None), or_(false(), *wanted)
+        )
+    )
+
+
 def delete_expired_sessions(session: Session, *, now: datetime) -> int:
     return changed_rows(session, delete(BrowserSession).where(BrowserSession.expires_at <= now))

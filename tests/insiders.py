@@ -15,7 +15,7 @@ from tests.people import ACTOR
 from wxbackend.domain.roles import Role
 from wxbackend.services.accounts import NewAccount, create_account
 from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.visitors import open_session
+from wxbackend.services.visitors import Door, open_session
 
 
 class Insider:
@@ -38,6 +38,7 @@ class Insider:
     def fresh(self) -> FlaskClient:
         """Another browser of the same person, so that what one request ends harms no other."""
         self.client = self.app.test_client()
+        self.token = self._open_session(Door.API) if any(self._ids.values()) else ""
         if any(self._ids.values()):
             secret = self._open_session()
             with self.client.session_transaction(base_url=self.base_url) as cookie:
@@ -56,12 +57,14 @@ class Insider:
         return found.value
 
     def ask(self, method: str, path: str, **arguments: Any) -> TestResponse:
+        if path.startswith("/api/") and self.token:
+            arguments.setdefault("headers", {})["Authorization"] = f"Bearer {self.token}"
         # A context of its own: a test may hold an app context open; Flask would share it.
         return Context().run(
             self.client.open, path, method=method, base_url=self.base_url, **arguments
         )
 
-    def _open_session(self) -> str:
+    def _open_session(self, door: Door = Door.PAGES) -> str:
         deps = self.dependencies
         with transaction() as session:
             return open_session(
@@ -69,6 +72,7 @@ class Insider:
                 now=deps.clock(),
                 policy=deps.policy.sign_in,
                 role=self._role,
+                door=door,
                 **self._ids,
             )
 

@@ -29,6 +29,7 @@ from wxbackend.gateways.tencent_sms import TencentSender, TencentTemplate
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.wechat.account import OfficialAccount, Template
 from wxbackend.gateways.wechat.calls import WechatCalls
+from wxbackend.gateways.wechat.mini_program import WechatMiniProgram
 from wxbackend.gateways.wechat.pushes import SafeModePushes
 from wxbackend.gateways.wechat.session import WechatSession
 from wxbackend.gateways.weijing import WeijingProvider
@@ -66,6 +67,7 @@ def wire(
     gateways = Gateways(
         keys=keys,
         wechat=_wechat(settings, store, clock),
+        mini_program=_mini_program(settings, store, clock),
         pushes=_pushes(settings),
         identity=_weijing(settings, store),
         sms=_sms(settings),
@@ -127,6 +129,30 @@ def _pushes(settings: Settings) -> SafeModePushes | None:
         aes_key=push.aes_key,
         app_id=settings.wechat.app_id,
         original_id=push.original_id,
+    )
+
+
+def _mini_program(
+    settings: Settings, store: SharedStore, clock: Callable[[], datetime]
+) -> WechatMiniProgram:
+    program, wechat = settings.mini_program, settings.wechat
+    made, decided = program.templates.reservation_made, program.templates.passage_decided
+    session = WechatSession(api_base_url=wechat.api_base_url, timeout=wechat.timeout)
+    calls = WechatCalls(
+        store,
+        app_id=program.app_id,
+        app_secret=program.app_secret,
+        session=session,
+        clock=clock,
+    )
+    return WechatMiniProgram(
+        calls,
+        templates={
+            NotificationKind.RESERVATION_MADE: Template(made.id, made.fields),
+            NotificationKind.PASSAGE_DECIDED: Template(decided.id, decided.fields),
+        },
+        scan_page=program.scan_page,
+        version=program.version,
     )
 
 

@@ -32,8 +32,12 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         office_sign_in.phone office_sign_in.phone_code
         pass_link.open_link pass_link.sign_in identity.returned wechat.callback js_sdk.sign
         digest_link.show digest_link.file wechat_push.verify wechat_push.receive
+        api_docs.document api_docs.page
+        api_sign_in.wechat api_sign_in.phone api_sign_in.password api_sign_in.sms_code
+        api_sign_in.sms
         """,
     ),
+    (frozenset(Role), "api_me.show api_me.sign_out api_me.password"),
     (MEMBERS, "account.password_form account.password account.leave"),
     (
         frozenset({_R.DRIVER}),
@@ -208,6 +212,14 @@ def test_every_route_has_its_line_in_the_table(app):
     assert set(ALLOWED) - endpoints == set(), "no such route any more"
 
 
+def test_every_route_of_the_api_wants_a_token_but_those_to_get_one(app, everybody):
+    for rule in rules(app):
+        if rule.rule.startswith("/api/") and ALLOWED[rule.endpoint] != EVERYBODY:
+            for method in rule.methods - {"HEAD", "OPTIONS"}:
+                answer = everybody[NOBODY].ask(method, address(app, rule))
+                assert answer.status_code == 401, rule.rule
+
+
 def is_refused(answer: TestResponse) -> bool:
     if 300 <= answer.status_code < 400:
         return urlsplit(answer.headers["Location"]).path in _DOORS
@@ -237,7 +249,7 @@ def test_everybody_gets_in_where_they_may_and_nowhere_else(app, everybody):
             is_right = answer.status_code < 500 and (is_public or is_refused(answer) is not is_open)
             if not is_right:
                 wrong.append(f"{who} {method} {path}: {answer.status_code}")
-            if "Set-Cookie" in answer.headers:
+            if "Set-Cookie" in answer.headers or rule.endpoint == "api_me.sign_out":
                 everybody[who].fresh()  # it was signed in or out
             answer.close()
     assert wrong == []
@@ -259,7 +271,8 @@ def test_no_post_is_taken_without_its_token(app, everybody):
     """SEC-B05: whoever is signed in, a form from elsewhere changes nothing."""
     app.config["WTF_CSRF_ENABLED"] = True
     for rule in rules(app):
-        if "POST" not in rule.methods or rule.endpoint in SIGNED:
+        is_of_pages = rule.endpoint not in SIGNED and not rule.rule.startswith("/api/")
+        if "POST" not in rule.methods or not is_of_pages:
             continue
         path = address(app, rule)
         for who in ALLOWED[rule.endpoint]:

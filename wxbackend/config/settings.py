@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from wxbackend.config.loading import ConfigurationError, Secret, Url, build, read_files
 from wxbackend.domain.policy import (
+    ApiPolicy,
     DigestPolicy,
     District,
     GatePolicy,
@@ -104,6 +105,17 @@ class WechatSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MiniProgramSettings:
+    """An empty `app_id`: there is no mini-program. WeChat's addresses are the account's."""
+
+    app_id: str
+    app_secret: Secret
+    version: Literal["release", "trial", "develop"]
+    scan_page: str
+    templates: WechatTemplateSettings
+
+
+@dataclass(frozen=True, slots=True)
 class WeijingSettings:
     base_url: Url
     web_url: Url
@@ -188,10 +200,12 @@ class Settings:
     images: ImagePolicy
     gate: GatePolicy
     sign_in: SignInPolicy
+    api: ApiPolicy
     notifications: NotificationPolicy
     digests: DigestPolicy
     imports: ImportPolicy
     wechat: WechatSettings
+    mini_program: MiniProgramSettings
     weijing: WeijingSettings
     yuezhengyi: YuezhengyiSettings
     sms: SmsSettings
@@ -209,6 +223,7 @@ class Settings:
             images=self.images,
             gate=self.gate,
             sign_in=self.sign_in,
+            api=self.api,
             notifications=self.notifications,
             digests=self.digests,
             imports=self.imports,

@@ -67,6 +67,14 @@ class SignInPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiPolicy:
+    """Calls a minute: of one token, and of one address without a token."""
+
+    most_calls: int
+    most_calls_without_token: int
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationPolicy:
     """`retry_pauses[n]` follows try n+1; after the last pause one more try is the last."""
 
@@ -106,6 +114,7 @@ class Policy:
     images: ImagePolicy
     gate: GatePolicy
     sign_in: SignInPolicy
+    api: ApiPolicy
     notifications: NotificationPolicy
     digests: DigestPolicy
     imports: ImportPolicy

@@ -44,6 +44,12 @@ class RedisStore:
     def drop(self, key: str) -> None:
         self._redis.delete(_name(key))
 
+    def count(self, key: str, *, keep: timedelta) -> int:
+        with self._redis.pipeline() as both:
+            both.set(_name(key), 0, px=_milliseconds(keep), nx=True)
+            both.incr(_name(key))
+            return int(both.execute()[1])
+
     @contextmanager
     def lock(self, name: str, *, keep: timedelta, wait: timedelta) -> Iterator[None]:
         key, secret = f"lock:{name}", secrets.token_hex(16)
@@ -92,6 +98,14 @@ class MemoryStore:
     def drop(self, key: str) -> None:
         with self._guard:
             self._values.pop(key, None)
+
+    def count(self, key: str, *, keep: timedelta) -> int:
+        with self._guard:
+            self._forget_expired()
+            value, ends = self._values.get(key, ("0", time.monotonic() + keep.total_seconds()))
+            number = int(value) + 1
+            self._values[key] = (str(number), ends)
+            return number
 
     @contextmanager
     def lock(self, name: str, *, keep: timedelta, wait: timedelta) -> Iterator[None]:

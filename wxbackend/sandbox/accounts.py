@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -53,6 +53,12 @@ class WeChatCredentials:
 
 
 @dataclass(frozen=True)
+class MiniProgramCredentials:
+    app_id: str = "wx7e4d21c80b95fa36"
+    app_secret: str = "5ad90c37e1b84f2696d07b2e48f1a3c5"
+
+
+@dataclass(frozen=True)
 class WeijingCredentials:
     client_id: str = "sandbox-weijing"
     client_secret: str = "weijing-7d0f5b9a3c8e4216"
@@ -91,6 +97,7 @@ class HealthCredentials:
 
 
 WECHAT = WeChatCredentials()
+MINI_PROGRAM = MiniProgramCredentials()
 WEIJING = WeijingCredentials()
 YUEZHENGYI = YuezhengyiCredentials()
 MAS = MasCredentials("南沙货车通行", "nshctx", "mas-4e7a1c93d05b", "Xs8QnTz0H", "0115")
@@ -120,6 +127,13 @@ PASSAGE_DECIDED = MessageTemplate(
     ),
 )
 TEMPLATES = {t.id: t for t in (RESERVATION_MADE, PASSAGE_DECIDED)}
+
+# The mini-program's own, of the same fields.
+PROGRAM_RESERVATION_MADE = replace(
+    RESERVATION_MADE, id="Qe8wTz1NcL4vRk7Ys0Xp3Bd6Gm9Hj2Fu5Ai-LoKiPyW"
+)
+PROGRAM_PASSAGE_DECIDED = replace(PASSAGE_DECIDED, id="Zs5rVb8MnQ2wEt6Yu0Io3Pa7Df1Gh4Jk9Lx-CvBnMqT")
+PROGRAM_TEMPLATES = {t.id: t for t in (PROGRAM_RESERVATION_MADE, PROGRAM_PASSAGE_DECIDED)}
 
 MAS_TEMPLATES = {
     "alert": SmsTemplate("8f0d2c5be1a94d7396c40e5a7b13f201", "{1}"),
@@ -152,6 +166,13 @@ def credentials_document(public_url: str) -> dict[str, Any]:
             "templates": {
                 "reservation_made": asdict(RESERVATION_MADE),
                 "passage_decided": asdict(PASSAGE_DECIDED),
+            },
+        },
+        "mini_program": {
+            **asdict(MINI_PROGRAM),
+            "templates": {
+                "reservation_made": asdict(PROGRAM_RESERVATION_MADE),
+                "passage_decided": asdict(PROGRAM_PASSAGE_DECIDED),
             },
         },
         "weijing": {**asdict(WEIJING), "api_base": f"{base}/v2/api", "web_base": base},

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from wxbackend.sandbox import health
+from wxbackend.sandbox.control import mini_program as control_mini_program
 from wxbackend.sandbox.control import records, state, steering, wechat_rules
 from wxbackend.sandbox.exchange import Line
+from wxbackend.sandbox.mini_program import views as program_views
 from wxbackend.sandbox.options import PACKAGE, Options
 from wxbackend.sandbox.phone import actions, pages
 from wxbackend.sandbox.security import add_headers
@@ -30,7 +32,7 @@ from wxbackend.sandbox.yuezhengyi import views as yuezhengyi_views
 MOST_BODY_BYTES = 32 * 1024 * 1024
 
 # These hang their routes on WeChat's one blueprint by being imported.
-WECHAT_VIEWS = (menu_views, message_views, sns_views, tag_views, token_views)
+WECHAT_VIEWS = (menu_views, message_views, program_views, sns_views, tag_views, token_views)
 
 
 def create_app(options: Options) -> Flask:
@@ -55,6 +57,7 @@ def create_app(options: Options) -> Flask:
         mas.make_blueprint("sms.mas2", "/sms-2"),
         tencent.blueprint,
         health.blueprint,
+        control_mini_program.blueprint,
         state.blueprint,
         records.blueprint,
         steering.blueprint,

@@ -12,6 +12,7 @@ from wxbackend.sandbox.faults import FaultBoard
 from wxbackend.sandbox.health_records import HealthRecords
 from wxbackend.sandbox.inbox import Inbox
 from wxbackend.sandbox.journal import Journal
+from wxbackend.sandbox.mini_program.account import MiniProgram
 from wxbackend.sandbox.options import Options
 from wxbackend.sandbox.personas import Persona, PersonaBook, PersonaError, read_personas
 from wxbackend.sandbox.tif import NonceBook
@@ -43,6 +44,7 @@ class World:
         self.inbox = Inbox(self.clock)
         self.journal = Journal(self.clock)
         self.wechat = OfficialAccount(self.clock)
+        self.mini_program = MiniProgram(self.clock)
         self.weijing = IdentityDesk(self.clock)
         self.yuezhengyi = MessageOffice(self.clock)
         self.health_records = HealthRecords()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from models.accounts import Binding, end_bindings
 from models.database import Session, transaction
 from models.enterprises import Lead, find_active_lead, list_active_enterprises_of_lead
+from models.sessions import end_phone_tokens
 from models.sign_in import SignInCode, count_codes, find_newest_code, spend_try, use_code
 from wxbackend.domain.actors import Actor, ActorKind
 from wxbackend.domain.errors import InvalidForm, InvalidValue, TooMany
@@ -22,7 +23,7 @@ from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.outbox import Letter, enqueue
 from wxbackend.services.sign_in import SignedIn, WrongCredentials
-from wxbackend.services.visitors import Visitor, open_session
+from wxbackend.services.visitors import Door, Visitor, open_session
 
 _DAY = timedelta(days=1)
 
@@ -101,7 +102,7 @@ def sign_in_with_code(
             },
         )
         if lead is not None:
-            return _open_for_lead(
+            return open_for_lead(
                 session, dependencies, visitor, lead, old_secret=old_secret, now=now
             )
     raise WrongCredentials("sign_in.code_wrong")
@@ -118,7 +119,7 @@ def _lead_of_code(
     return lead if lead is not None and use_code(session, row.id, now=now) else None
 
 
-def _open_for_lead(
+def open_for_lead(
     session: Session,
     dependencies: Dependencies,
     visitor: Visitor,
@@ -127,18 +128,23 @@ def _open_for_lead(
     old_secret: str | None,
     now: datetime,
 ) -> SignedIn:
-    if visitor.wechat_user_id is not None:
+    """A new session for the lead; on a page in WeChat the openid is bound to them."""
+    is_bound = visitor.wechat_user_id is not None and visitor.door is Door.PAGES
+    if is_bound:
         end_bindings(session, now=now, lead_id=lead.id)
         for member in visitor.members:
             if member.role is Role.ENTERPRISE:
                 end_bindings(session, now=now, lead_id=member.lead_id)
         session.add(Binding(wechat_user_id=visitor.wechat_user_id, lead_id=lead.id, created_at=now))
+    elif visitor.wechat_user_id is not None:
+        end_phone_tokens(session, lead_id=lead.id)
     secret = open_session(
         session,
         now=now,
         policy=dependencies.policy.sign_in,
+        door=visitor.door,
         wechat_user_id=visitor.wechat_user_id,
-        lead_id=None if visitor.wechat_user_id is not None else lead.id,
+        lead_id=None if is_bound else lead.id,
         role=Role.ENTERPRISE,
         replaces=old_secret,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from models.accounts import Account, Binding, end_bindings, find_account
 from models.database import Session, reading, transaction
+from models.sessions import end_phone_tokens
 from models.sign_in import SignInAttempt, SignInOutcome
 from wxbackend.domain.actors import Actor, ActorKind
 from wxbackend.domain.errors import InvalidForm, InvalidValue
@@ -16,7 +17,7 @@ from wxbackend.domain.roles import Role
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.lockout import LockedForNow, is_locked
-from wxbackend.services.visitors import Visitor, open_session
+from wxbackend.services.visitors import Door, Visitor, open_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +153,22 @@ def _open_for_account(
     old_secret: str | None,
     now: datetime,
 ) -> SignedIn:
-    if visitor.wechat_user_id is not None:
+    is_bound = visitor.wechat_user_id is not None and visitor.door is Door.PAGES
+    if is_bound:
         end_bindings(session, now=now, account_id=account.id)
         _end_bindings_of_role(session, visitor, account.role, now=now)
         session.add(
             Binding(wechat_user_id=visitor.wechat_user_id, account_id=account.id, created_at=now)
         )
+    elif visitor.wechat_user_id is not None:
+        end_phone_tokens(session, account_id=account.id)
     secret = open_session(
         session,
         now=now,
         policy=dependencies.policy.sign_in,
+        door=visitor.door,
         wechat_user_id=visitor.wechat_user_id,
-        account_id=None if visitor.wechat_user_id is not None else account.id,
+        account_id=None if is_bound else account.id,
         role=account.role,
         return_path=visitor.return_path,
         replaces=old_secret,

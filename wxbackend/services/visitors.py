@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from models.accounts import WechatUser, end_bindings, list_bindings
 from models.database import Session, reading, transaction
@@ -36,6 +37,16 @@ from wxbackend.services.members import (
 
 # A session's last use is written at most this often: reading a page costs no write.
 _TOUCH_EVERY = timedelta(minutes=2)
+# Tokens of the API are sessions too. Their text tells them apart, and a scanner for leaked secrets
+# knows one by it; what stands in a browser's cookie is never taken for one.
+_TOKEN_PREFIX = "wxb_"  # noqa: S105 - no secret
+
+
+class Door(StrEnum):
+    """Which way somebody comes in."""
+
+    PAGES = "pages"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class Visitor:
     openid: str | None
     members: tuple[Member, ...]
     return_path: str | None
+    door: Door = Door.PAGES
 
     def member(self, role: Role) -> Member | None:
         return next((member for member in self.members if member.role is role), None)
@@ -104,11 +116,19 @@ def load_visitor(secret: str | None, *, now: datetime, policy: SignInPolicy) -> 
     return visitor
 
 
+def load_token_holder(token: str | None, *, now: datetime, policy: SignInPolicy) -> Visitor:
+    """Who holds this token of the API; `NOBODY` for a browser's session too."""
+    if token is None or not token.startswith(_TOKEN_PREFIX):
+        return NOBODY
+    return replace(load_visitor(token, now=now, policy=policy), door=Door.API)
+
+
 def open_session(
     session: Session,
     *,
     now: datetime,
     policy: SignInPolicy,
+    door: Door = Door.PAGES,
     wechat_user_id: int | None = None,
     account_id: int | None = None,
     lead_id: int | None = None,
@@ -119,7 +139,7 @@ def open_session(
     """A new session and its secret. Signing in always makes a new one (SEC-B01)."""
     if replaces:
         end_session(session, _hash(replaces))
-    secret = secrets.token_urlsafe(32)
+    secret = (_TOKEN_PREFIX if door is Door.API else "") + secrets.token_urlsafe(32)
     idle = policy.driver_session if wechat_user_id is not None else _idle_of(role, policy)
     session.add(
         BrowserSession(
@@ -137,10 +157,12 @@ def open_session(
     return secret
 
 
-def open_anonymous_session(*, return_path: str, now: datetime, policy: SignInPolicy) -> str:
+def open_anonymous_session(
+    *, return_path: str, now: datetime, policy: SignInPolicy, door: Door = Door.PAGES
+) -> str:
     """A session of nobody yet, which remembers where to go after signing in."""
     with transaction() as session:
-        return open_session(session, now=now, policy=policy, return_path=return_path)
+        return open_session(session, now=now, policy=policy, return_path=return_path, door=door)
 
 
 def set_return_path(visitor: Visitor, path: str | None) -> None:
@@ -159,6 +181,13 @@ def sign_out(member: Member | None, secret: str, *, actor: Actor, now: datetime)
             is_account = member.account_id is not None
             about = ("account", member.account_id) if is_account else ("lead", member.lead_id)
             record(session, actor, "sign_out", about=about, now=now)
+
+
+def end_one_session(secret: str, *, actor: Actor, now: datetime) -> None:
+    """End the session and leave every binding as it is."""
+    with transaction() as session:
+        end_session(session, _hash(secret))
+        record(session, actor, "sign_out", about=(actor.kind.value, actor.id or ""), now=now)
 
 
 def end_everything_of(

@@ -9,6 +9,7 @@ from wxbackend.domain.keys import KeyRing
 from wxbackend.gateways.interfaces.health import HealthRegistry
 from wxbackend.gateways.interfaces.identity import IdentityProvider
 from wxbackend.gateways.interfaces.messages import MemberMessenger, SmsSender
+from wxbackend.gateways.interfaces.mini_program import MiniProgram
 from wxbackend.gateways.interfaces.pushes import PushEnvelopes
 from wxbackend.gateways.interfaces.sheets import (
     ConfinedWorks,
@@ -28,6 +29,7 @@ class Gateways:
     keys: KeyRing
     wechat: WechatAccount
     pushes: PushEnvelopes | None  # None: switched off
+    mini_program: MiniProgram
     identity: IdentityProvider
     sms: Sequence[SmsSender]  # in the order of preference; each says what it carries
     members: MemberMessenger

@@ -29,6 +29,10 @@ class SharedStore(Protocol):
 
     def drop(self, key: str) -> None: ...
 
+    def count(self, key: str, *, keep: timedelta) -> int:
+        """Add one to a number that is forgotten `keep` after its first; what it is now."""
+        ...
+
     def lock(self, name: str, *, keep: timedelta, wait: timedelta) -> AbstractContextManager[None]:
         """Hold the lock while the block runs, at most `keep`. Raises: LockNotFree."""
         ...

@@ -13,14 +13,9 @@ from wechatpy import WeChatOAuth
 from wechatpy.client.api import WeChatJSAPI
 from wechatpy.exceptions import WeChatOAuthException
 
-from wxbackend.domain.notifications import Answer, NotificationKind, SendOutcome
-from wxbackend.gateways.errors import (
-    ConfigurationGatewayError,
-    PermanentGatewayError,
-    TemporaryGatewayError,
-    UnknownOutcomeError,
-)
-from wxbackend.gateways.interfaces.stores import LockNotFree, SharedStore
+from wxbackend.domain.notifications import NotificationKind, SendOutcome
+from wxbackend.gateways.errors import UnknownOutcomeError
+from wxbackend.gateways.interfaces.stores import SharedStore
 from wxbackend.gateways.interfaces.wechat import (
     CodeSpent,
     JsSdkSignature,
@@ -31,6 +26,7 @@ from wxbackend.gateways.interfaces.wechat import (
 from wxbackend.gateways.tokens import TokenKeeper
 from wxbackend.gateways.wechat.calls import WechatCalls
 from wxbackend.gateways.wechat.codes import CODE_SPENT, SYSTEM, error_of
+from wxbackend.gateways.wechat.outcomes import outcome_of
 
 # The longest value that a template field takes. Source: wechat.md section 5.4.
 _LONGEST_FIELD = {"thing": 20, "character_string": 32, "car_number": 8, "phrase": 5, "name": 20}
@@ -97,21 +93,10 @@ class OfficialAccount:
 
     def send_template(self, message: TemplateMessage) -> SendOutcome:
         body = self._template_body(message)
-        try:
-            # Its client_msg_id makes a repeated message one message.
-            answer = self._calls.post("cgi-bin/message/template/send", body, repeatable=True)
-        except LockNotFree:
-            return SendOutcome(Answer.TRANSIENT, "lock_not_free")
-        except TemporaryGatewayError as error:
-            kind = Answer.THROTTLED if error.wait else Answer.TRANSIENT
-            return SendOutcome(kind, error.code, wait=error.wait)
-        except UnknownOutcomeError as error:
-            return SendOutcome(Answer.UNKNOWN, error.code)
-        except ConfigurationGatewayError as error:
-            return SendOutcome(Answer.CONFIGURATION, error.code, wait=error.wait)
-        except PermanentGatewayError as error:
-            return SendOutcome(Answer.PERMANENT, error.code)
-        return SendOutcome(Answer.ACCEPTED, "0", str(answer.get("msgid", "")))
+        # Its client_msg_id makes a repeated message one message.
+        return outcome_of(
+            lambda: self._calls.post("cgi-bin/message/template/send", body, repeatable=True)
+        )
 
     def _template_body(self, message: TemplateMessage) -> dict[str, Any]:
         template = self._templates[message.kind]
@@ -121,7 +106,7 @@ class OfficialAccount:
             "url": message.url,
             "client_msg_id": message.reference,
             "data": {
-                field: {"value": _fit(field, message.facts[fact])}
+                field: {"value": fit_field(field, message.facts[fact])}
                 for field, fact in template.fields.items()
             },
         }
@@ -145,6 +130,7 @@ def _identity_in(answer: Mapping[str, Any]) -> WechatIdentity:
     return WechatIdentity(openid, is_snapshot=str(answer.get("is_snapshotuser", 0)) != "0")
 
 
-def _fit(field: str, value: str) -> str:
+def fit_field(field: str, value: str) -> str:
+    """The value as long as a template's field of this kind takes it."""
     longest = _LONGEST_FIELD.get(field.rstrip("0123456789"), 32)
     return value if len(value) <= longest else value[: longest - 1] + "…"

@@ -7,6 +7,10 @@ from flask import Blueprint, request
 from wxbackend.sandbox.exchange import Platform, attach, this_world
 from wxbackend.sandbox.wechat.answers import error_answer, own_error
 from wxbackend.sandbox.wechat.errors import WeChatError
+from wxbackend.sandbox.world import World
+
+CLOSED = ("/cgi-bin/", "/wxa/")
+PROGRAM_MESSAGES = "/cgi-bin/message/subscribe/send"
 
 blueprint = Blueprint("wechat_api", __name__)
 attach(
@@ -15,13 +19,18 @@ attach(
         target="wechat",
         own_error=own_error,
         token_codes=frozenset({"40001", "40014", "42001"}),
-        forget_tokens=lambda world: world.wechat.tokens.revoke(),
-        carries_token=lambda: request.path.startswith("/cgi-bin/") and _token() is not None,
+        forget_tokens=lambda world: _forget_tokens(world),
+        carries_token=lambda: request.path.startswith(CLOSED) and _token() is not None,
     ),
 )
 blueprint.register_error_handler(WeChatError, error_answer)
 
 OPEN_CALLS = frozenset({"/cgi-bin/token", "/cgi-bin/stable_token"})
+
+
+def _forget_tokens(world: World) -> None:
+    world.wechat.tokens.revoke()
+    world.mini_program.tokens.revoke()
 
 
 def _token() -> str | None:
@@ -30,7 +39,15 @@ def _token() -> str | None:
 
 @blueprint.before_request
 def _ask_for_token() -> None:
-    if request.path.startswith("/cgi-bin/") and request.path not in OPEN_CALLS:
-        wechat = this_world().wechat
-        wechat.tokens.check(_token() or "")
-        wechat.quota.spend_if_lowered(request.path.removeprefix("/cgi-bin/"))
+    if not request.path.startswith(CLOSED) or request.path in OPEN_CALLS:
+        return
+    world = this_world()
+    if _is_of_program():
+        world.mini_program.tokens.check(_token() or "")
+        return
+    world.wechat.tokens.check(_token() or "")
+    world.wechat.quota.spend_if_lowered(request.path.removeprefix("/cgi-bin/"))
+
+
+def _is_of_program() -> bool:
+    return request.path.startswith("/wxa/") or request.path == PROGRAM_MESSAGES

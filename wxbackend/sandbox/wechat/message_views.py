@@ -27,7 +27,7 @@ def send_template() -> Response:
     template = _template(body)
     if not persona.subscribed:
         raise WeChatError(43004)
-    text = _checked_text(template, body)
+    text = checked_text(template, body)
     mail = this_world().wechat.mail
     client_id = body.get("client_msg_id")
     earlier = mail.earlier(persona.openid, str(client_id)) if client_id else None
@@ -82,7 +82,7 @@ def send_subscription() -> Response:
     template = _template(body)
     if not persona.subscribed:
         raise WeChatError(43101)
-    _put_into_inbox(persona, template, text=_checked_text(template, body), body=body)
+    _put_into_inbox(persona, template, text=checked_text(template, body), body=body)
     return ok()
 
 
@@ -120,7 +120,7 @@ def _template(body: dict[str, Any]) -> MessageTemplate:
     return template
 
 
-def _checked_text(template: MessageTemplate, body: dict[str, Any]) -> str:
+def checked_text(template: MessageTemplate, body: dict[str, Any]) -> str:
     """The lines that the person reads.
 
     Raises:

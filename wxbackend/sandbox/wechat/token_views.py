@@ -6,17 +6,23 @@ import hmac
 
 from flask import Response, request
 
-from wxbackend.sandbox.accounts import WECHAT
+from wxbackend.sandbox.accounts import (
+    MINI_PROGRAM,
+    WECHAT,
+    MiniProgramCredentials,
+    WeChatCredentials,
+)
 from wxbackend.sandbox.exchange import this_world
 from wxbackend.sandbox.wechat.answers import answer, json_body, ok
 from wxbackend.sandbox.wechat.api import blueprint
 from wxbackend.sandbox.wechat.errors import WeChatError
 from wxbackend.sandbox.wechat.tokens import LIFE_SECONDS
 
+AppCredentials = WeChatCredentials | MiniProgramCredentials
 TICKET_KINDS = ("jsapi", "wx_card")
 
 
-def check_app(app_id: str | None, secret: str | None) -> None:
+def check_app(app_id: str | None, secret: str | None, *, known: AppCredentials = WECHAT) -> None:
     """Let our own app id and secret pass.
 
     Raises:
@@ -24,11 +30,11 @@ def check_app(app_id: str | None, secret: str | None) -> None:
     """
     if not app_id:
         raise WeChatError(41002)
-    if app_id != WECHAT.app_id:
+    if app_id != known.app_id:
         raise WeChatError(40013)
     if not secret:
         raise WeChatError(41004)
-    if not hmac.compare_digest(secret.encode(), WECHAT.app_secret.encode()):
+    if not hmac.compare_digest(secret.encode(), known.app_secret.encode()):
         raise WeChatError(40125)
 
 
@@ -58,10 +64,14 @@ def stable_token() -> Response:
     body = json_body()
     if body.get("grant_type") != "client_credential":
         raise WeChatError(40002)
-    check_app(str(body.get("appid", "")), str(body.get("secret", "")))
-    check_address()
-    force = body.get("force_refresh") is True
-    issued, seconds = this_world().wechat.tokens.fetch_stable(force=force)
+    app_id, world = str(body.get("appid", "")), this_world()
+    is_program = app_id == MINI_PROGRAM.app_id
+    known = MINI_PROGRAM if is_program else WECHAT
+    check_app(app_id, str(body.get("secret", "")), known=known)
+    if not is_program:
+        check_address()
+    office = world.mini_program.tokens if is_program else world.wechat.tokens
+    issued, seconds = office.fetch_stable(force=body.get("force_refresh") is True)
     return answer({"access_token": issued.value, "expires_in": seconds})
 
 

@@ -1,0 +1,1 @@
+"""The mini-program beside the Official Account: its people, codes and messages."""

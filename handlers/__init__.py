@@ -28,6 +28,7 @@ from handlers import (
     pass_link,
     ports,
     sign_in,
+    sms_receipts,
     town,
     town_reservations,
     wechat_push,
@@ -68,6 +69,7 @@ BLUEPRINTS = tuple(
         pass_link,
         ports,
         sign_in,
+        sms_receipts,
         town,
         town_reservations,
         wechat_push,
@@ -84,7 +86,7 @@ def register_handlers(app: Flask, web: WebSettings) -> None:
     add_canonical_host(app, web.public_base_url)
     add_live_policy(app)
     csrf = CSRFProtect(app)
-    for blueprint in (wechat_push.blueprint, *api.BLUEPRINTS):
+    for blueprint in (sms_receipts.blueprint, wechat_push.blueprint, *api.BLUEPRINTS):
         csrf.exempt(blueprint)  # they take no cookie that a browser would send by itself
     add_security_headers(app, web)
     register_presentation(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,4 @@ class WebSettings:
     most_upload_bytes: int
     identity_page: str
     oauth_page: str
+    sms_receipts_secret: str = field(repr=False)

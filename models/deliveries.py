@@ -36,7 +36,10 @@ class DeliveryReceipt(Base):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One receipt; `address` (or its hash) where a reference stands for several recipients."""
+    """One receipt; `address` (or its hash) where a reference stands for several recipients.
+
+    `own_reference` finds a send to which the provider gave no answer, and so no reference.
+    """
 
     provider: str
     reference: str
@@ -44,6 +47,7 @@ class Report:
     is_delivered: bool
     code: str
     at: datetime
+    own_reference: str = ""
 
 
 def apply_report(session: Session, report: Report) -> bool:
@@ -123,13 +127,16 @@ def delete_old_reports(session: Session, *, before: datetime) -> int:
 
 
 def _is_about(report: Report) -> ColumnElement[bool]:
-    same = and_(
-        Notification.provider_reference == report.reference,
-        Notification.provider == report.provider,
-    )
+    same = Notification.provider_reference == report.reference
+    if report.own_reference:
+        unanswered = and_(
+            Notification.public_id == report.own_reference, Notification.provider_reference == ""
+        )
+        same = or_(same, unanswered)
+    found = and_(same, Notification.provider == report.provider)
     if report.address is None:
-        return same
-    return and_(same, Notification.address_hash == report.address)
+        return found
+    return and_(found, Notification.address_hash == report.address)
 
 
 def _is_about_row() -> ColumnElement[bool]:

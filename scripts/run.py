@@ -126,6 +126,7 @@ def _overrides(place: Place) -> str:
         "sms.mas.base_url": f"{place.sandbox_url}/sms",
         "sms.mas2.base_url": f"{place.sandbox_url}/sms-2",
         "sms.tencent.base_url": place.sandbox_url,
+        "sms.aliyun.base_url": f"{place.sandbox_url}/aliyun-sms",
         "health_registry.base_url": f"{place.sandbox_url}/health-registry",
     }
     head = "# Written by `make run` at every start, over config.example.toml.\n"

@@ -22,6 +22,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     add("--app-url", default=standard.app_url, help="where the app answers (%(default)s)")
     add("--public-url", help="where browsers find the sandbox (http://127.0.0.1:PORT)")
     add("--push-path", default=standard.push_path, help="the app's path for WeChat pushes; '' none")
+    add("--receipts-path", default=standard.receipts_path, help="for SMS receipts; '' none")
     add("--personas", type=Path, default=standard.personas_file, help="JSON list of people")
     add("--vendor", type=Path, default=ROOT / "static" / "vendor", help="folder with zxing")
     add("--access-log", action="store_true", help="write every request to the terminal")
@@ -32,6 +33,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         app_url=given.app_url.rstrip("/"),
         public_url=(given.public_url or f"http://127.0.0.1:{given.port}").rstrip("/"),
         push_path=given.push_path,
+        receipts_path=given.receipts_path.rstrip("/"),
         personas_file=given.personas,
         vendor=given.vendor.resolve(),
         access_log=given.access_log,

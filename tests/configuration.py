@@ -74,5 +74,6 @@ def sandbox_addresses(url: str) -> dict[str, str]:
         "sms.mas.base_url": f"{url}/sms",
         "sms.mas2.base_url": f"{url}/sms-2",
         "sms.tencent.base_url": url,
+        "sms.aliyun.base_url": f"{url}/aliyun-sms",
         "health_registry.base_url": f"{url}/health-registry",
     }

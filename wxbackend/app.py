@@ -112,5 +112,6 @@ def _add_web(app: Flask, settings: Settings, cookie_secret: str) -> None:
         most_upload_bytes=settings.images.most_bytes,
         identity_page=settings.weijing.web_url,
         oauth_page=settings.wechat.open_base_url,
+        sms_receipts_secret=settings.sms.receipts_secret,
     )
     register_handlers(app, web)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from wxbackend.config.settings import MasSettings, Settings, TencentSettings, TifSettings
+from wxbackend.config.settings import Settings, TifSettings
+from wxbackend.config.sms_settings import MasSettings, SmsProvider, SmsSettings
 from wxbackend.domain.notifications import NotificationKind
+from wxbackend.gateways.aliyun_sms import AliyunSender
 from wxbackend.gateways.confined import ChildProcesses
 from wxbackend.gateways.drop_folder import DropFolder
 from wxbackend.gateways.file_store import DirectoryStore
@@ -25,7 +27,7 @@ from wxbackend.gateways.qr import PngPainter
 from wxbackend.gateways.shared_store import MemoryStore, RedisStore
 from wxbackend.gateways.spreadsheet_writer import ExcelTables
 from wxbackend.gateways.templates import XlsxTemplates
-from wxbackend.gateways.tencent_sms import TencentSender, TencentTemplate
+from wxbackend.gateways.tencent_sms import TencentSender
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.wechat.account import OfficialAccount, Template
 from wxbackend.gateways.wechat.calls import WechatCalls
@@ -70,7 +72,7 @@ def wire(
         mini_program=_mini_program(settings, store, clock),
         pushes=_pushes(settings),
         identity=_weijing(settings, store),
-        sms=_sms(settings),
+        sms=sms_senders(settings),
         members=_yuezhengyi(settings, store, files),
         registry=registry,
         shared=store,
@@ -168,30 +170,34 @@ def _weijing(settings: Settings, store: SharedStore) -> WeijingProvider:
     )
 
 
-def _sms(settings: Settings) -> Sequence[SmsSender]:
-    makers: dict[str, Callable[[], SmsSender]] = {
-        "mas": lambda: _mas("mas", settings.sms.mas),
-        "mas2": lambda: _mas("mas2", settings.sms.mas2),
-        "tencent": lambda: _tencent(settings.sms.tencent),
+def sms_senders(settings: Settings) -> Sequence[SmsSender]:
+    sms = settings.sms
+    makers: dict[SmsProvider, Callable[[], SmsSender]] = {
+        SmsProvider.MAS: lambda: _mas(sms, SmsProvider.MAS, sms.mas),
+        SmsProvider.MAS2: lambda: _mas(sms, SmsProvider.MAS2, sms.mas2),
+        SmsProvider.TENCENT: lambda: _tencent(sms),
+        SmsProvider.ALIYUN: lambda: _aliyun(sms),
     }
-    return tuple(makers[name]() for name in settings.sms.providers)
+    return tuple(makers[provider]() for provider in sms.providers)
 
 
-def _mas(name: str, mas: MasSettings) -> MasSender:
+def _mas(sms: SmsSettings, provider: SmsProvider, mas: MasSettings) -> MasSender:
     return MasSender(
-        name,
+        provider.value,
         base_url=mas.base_url,
         ec_name=mas.ec_name,
         ap_id=mas.ap_id,
         secret_key=mas.secret_key,
         sign=mas.sign,
         add_serial=mas.add_serial,
+        templates=sms.templates_of(provider),
+        takes_free_texts=mas.free_texts,
         timeout=mas.timeout,
     )
 
 
-def _tencent(tencent: TencentSettings) -> TencentSender:
-    code = tencent.templates.sign_in_code
+def _tencent(sms: SmsSettings) -> TencentSender:
+    tencent = sms.tencent
     return TencentSender(
         base_url=tencent.base_url,
         region=tencent.region,
@@ -199,8 +205,21 @@ def _tencent(tencent: TencentSettings) -> TencentSender:
         secret_key=tencent.secret_key,
         sdk_app_id=tencent.sdk_app_id,
         sign_name=tencent.sign_name,
-        templates={NotificationKind.SIGN_IN_CODE: TencentTemplate(code.id, code.facts)},
+        templates=sms.templates_of(SmsProvider.TENCENT),
         timeout=tencent.timeout,
+    )
+
+
+def _aliyun(sms: SmsSettings) -> AliyunSender:
+    aliyun = sms.aliyun
+    return AliyunSender(
+        base_url=aliyun.base_url,
+        region=aliyun.region,
+        access_key_id=aliyun.access_key_id,
+        access_key_secret=aliyun.access_key_secret,
+        sign_name=aliyun.sign_name,
+        templates=sms.templates_of(SmsProvider.ALIYUN),
+        timeout=aliyun.timeout,
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +11,6 @@ import pytest
 
 from tests.servers import Sandbox
 from wxbackend.domain.keys import TamperedCiphertext, UnknownKey
-from wxbackend.domain.notifications import Answer, NotificationKind
 from wxbackend.gateways.errors import (
     ConfigurationGatewayError,
     TemporaryGatewayError,
@@ -21,7 +18,6 @@ from wxbackend.gateways.errors import (
 )
 from wxbackend.gateways.file_store import DirectoryStore
 from wxbackend.gateways.health_registry import HttpHealthRegistry
-from wxbackend.gateways.interfaces.messages import ShortMessage
 from wxbackend.gateways.interfaces.stores import LockNotFree
 from wxbackend.gateways.key_ring import (
     AesGcmKeyRing,
@@ -29,7 +25,6 @@ from wxbackend.gateways.key_ring import (
     create_key_file,
     read_key_file,
 )
-from wxbackend.gateways.mas import MasSender
 from wxbackend.gateways.shared_store import MemoryStore, RedisStore
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.tokens import TokenKeeper
@@ -57,37 +52,6 @@ def test_the_tif_signature_is_the_published_one():
     upper = TifSigner("any", "test-token", upper_case=True)
     assert upper.signature("1600000000", "abc-123") == expected.upper()
     assert TifSigner("", "x").headers() == {}
-
-
-def test_the_mas_signature_is_the_published_one():
-    sender = MasSender(
-        "mas",
-        base_url="http://127.0.0.1:1",
-        ec_name="测试集团",
-        ap_id="demo",
-        secret_key="demo-secret",
-        sign="DEMOSIGN",
-        add_serial="",
-        timeout=SECOND,
-    )
-    request = json.loads(base64.b64decode(sender.body(phone="13800138000", text="测试短信")))
-    assert request["mac"] == "1a6be505f717dd3e63316bd348001da3"
-
-
-def test_an_unreachable_sms_provider_is_transient_not_unknown():
-    sender = MasSender(
-        "mas",
-        base_url="http://127.0.0.1:1",
-        ec_name="a",
-        ap_id="a",
-        secret_key="a",
-        sign="a",
-        add_serial="",
-        timeout=SECOND,
-    )
-    kind = NotificationKind.PASSAGE_ALLOWED_OTHER
-    message = ShortMessage("13800138000", kind, "x", {})
-    assert sender.send(message).answer is Answer.TRANSIENT
 
 
 # ---- the shared store --------------------------------------------------------------------------

@@ -8,9 +8,11 @@ import re
 
 import pytest
 from flask import Blueprint
+from sqlalchemy import text
 
 from handlers import BLUEPRINTS, register_handlers
 from handlers.guards import guard_of
+from models.database import reading
 from tests.people import resident_id
 from wxbackend.logs import scrub
 
@@ -110,11 +112,13 @@ def test_health_and_readiness(stranger):
 
 
 def test_readiness_says_what_is_wrong(stranger, story):
+    with reading() as session:
+        (newest,) = session.execute(text("SELECT version_num FROM alembic_version")).one()
     story.execute("UPDATE alembic_version SET version_num = 'old'")
     stranger.get("/readyz", Accept="application/json")
     assert stranger.status == 503
     assert stranger.response.get_json()["checks"]["schema"] is False
-    story.execute("UPDATE alembic_version SET version_num = '0001'")
+    story.execute(f"UPDATE alembic_version SET version_num = '{newest}'")
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
@@ -170,6 +174,7 @@ def test_a_whole_story_leaves_nothing_personal_in_the_log(story, staff):
         "11010519491231002x",
         "13800005678",
         "/P/" + "A" * 26,
+        "/receipts/" + "a-Secret_" * 3,
         "code=081abcDEF",
         "access_token=61_abc",
         "secret=topsecret",
@@ -177,4 +182,4 @@ def test_a_whole_story_leaves_nothing_personal_in_the_log(story, staff):
 )
 def test_the_last_net_scrubs_what_slips_through(secret):
     assert scrub(f"before {secret} after").count("***") == 1
-    assert secret.split("=")[-1].removeprefix("/P/") not in scrub(f"before {secret} after")
+    assert secret.split("=")[-1].rpartition("/")[2] not in scrub(f"before {secret} after")

@@ -32,6 +32,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         office_sign_in.phone office_sign_in.phone_code
         pass_link.open_link pass_link.sign_in identity.returned wechat.callback js_sdk.sign
         digest_link.show digest_link.file wechat_push.verify wechat_push.receive
+        sms_receipts.take
         api_docs.document api_docs.page
         api_sign_in.wechat api_sign_in.phone api_sign_in.password api_sign_in.sms_code
         api_sign_in.sms
@@ -160,7 +161,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
 )
 ALLOWED = {endpoint: who for who, endpoints in WHO_MAY for endpoint in endpoints.split()}
 # Machines that sign what they send instead of carrying a form's token.
-SIGNED = frozenset({"wechat_push.receive"})
+SIGNED = frozenset({"wechat_push.receive", "sms_receipts.take"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Where somebody is sent who must show first who they are.
 _DOORS = ("/sign-in", "/sign-in/phone", "/office/sign-in", "/connect/oauth2/authorize")

@@ -92,9 +92,19 @@ def test_the_example_holds_every_key_and_no_other():
         ('wechat.push.aes_key = ""', "wechat.push.aes_key: pushes need one"),
         ('wechat.push.aes_key = "short"', "wechat.push.aes_key: pushes need one"),
         ('wechat.push.original_id = ""', "wechat.push.original_id: pushes need"),
+        ('sms.receipts_secret = "short"', "sms.receipts_secret: needs 16 to 100"),
+        ('sms.receipts_secret = "a/path/with/slashes"', "sms.receipts_secret: needs 16"),
+        ('sms.providers = ["mas", "mas"]', "names a provider twice"),
+        ("sms.templates.sign_in_codes = {}", "sms.templates.sign_in_codes: unknown key"),
+        ("sms.templates.digest = { mas = ONE }", "digest: no text of this kind goes by SMS"),
+        ("sms.templates.lead_replaced = 5", "sms.templates.lead_replaced: must be a section"),
+        ("sms.templates.lead_replaced.sms = ONE", "lead_replaced.sms: unknown key"),
+        ("sms.templates.lead_replaced.mas = ONE", "mas.facts: code is none of enterprise, office"),
+        ('sms.templates.lead_replaced.mas.id = "1"', "lead_replaced.mas.facts: missing"),
     ],
 )
 def test_each_mistake_is_said_with_its_key(tmp_path, more, says):
+    more = more.replace("ONE", '{ id = "", facts = ["code"] }')
     assert any(says in problem for problem in problems(tmp_path, more)), problems(tmp_path, more)
 
 
@@ -153,6 +163,8 @@ yuezhengyi.base_url = "https://tif.example.gov.cn/ebus/yzyapi"
 sms.mas.base_url = "http://112.35.1.155:1992/sms"
 sms.mas2.base_url = "http://112.35.1.156:1992/sms"
 sms.tencent.base_url = "https://sms.tencentcloudapi.com"
+sms.aliyun.base_url = "https://dysmsapi.aliyuncs.com"
+sms.receipts_secret = "Vm3-k8Qw_5zT1xR7bN0c"
 health_registry.base_url = "http://10.0.0.7/registry"
 """
 
@@ -171,6 +183,8 @@ def test_a_production_configuration_is_accepted(tmp_path):
         ('wechat.client_cookie = "sandbox_persona"', "belongs to the sandbox"),
         ('server.public_base_url = "https://gate.example.gov.cn:8081"', "without a port"),
         ('server.public_base_url = "http://gate.example.gov.cn"', "https://HOST"),
+        ('sms.receipts_secret = "sandbox-6f1d0c93b7a24e58"', "is the sandbox's"),
+        ('sms.providers = ["tencent"]', "lead_replaced: no provider carries it"),
     ],
 )
 def test_production_refuses_the_sandbox(tmp_path, more, says):

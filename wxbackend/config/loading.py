@@ -103,11 +103,35 @@ def _build_section(kind: Any, content: Any, path: str, problems: list[str]) -> A
 def _build_value(kind: Any, value: Any, path: str, problems: list[str]) -> Any:
     if is_dataclass(kind):
         return _build_section(kind, value, f"{path}.", problems)
+    if _is_table_by_name(kind):
+        return _build_table(kind, value, f"{path}.", problems)
     try:
         return _convert(kind, value)
     except _Wrong as wrong:
         problems.append(f"{path}: {wrong}")
         return None
+
+
+def _is_table_by_name(kind: Any) -> bool:
+    """Whether it is a table of sections, each under one of an enum's names."""
+    if get_origin(kind) is not Mapping:
+        return False
+    of = get_args(kind)[1]
+    return is_dataclass(of) or _is_table_by_name(of)
+
+
+def _build_table(kind: Any, content: Any, path: str, problems: list[str]) -> Any:
+    if not isinstance(content, dict):
+        problems.append(f"{path[:-1]}: must be a section [{path[:-1]}]")
+        return None
+    names, of = get_args(kind)
+    table = {}
+    for key, value in content.items():
+        if key not in [member.value for member in names]:
+            problems.append(f"{path}{key}: unknown key")
+            continue
+        table[names(key)] = _build_value(of, value, f"{path}{key}", problems)
+    return types.MappingProxyType(table)
 
 
 def _convert(kind: Any, value: Any) -> Any:

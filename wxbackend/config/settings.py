@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from wxbackend.config.loading import ConfigurationError, Secret, Url, build, read_files
+from wxbackend.config.sms_settings import SmsSettings, sms_problems, sms_production_problems
 from wxbackend.domain.policy import (
     ApiPolicy,
     DigestPolicy,
@@ -135,52 +136,6 @@ class YuezhengyiSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class MasSettings:
-    base_url: Url
-    ec_name: str
-    ap_id: str
-    secret_key: Secret
-    sign: str
-    add_serial: str
-    timeout: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class TencentTemplateSettings:
-    """A template of Tencent's: its id, and our facts in the order of its places."""
-
-    id: str
-    facts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TencentTemplatesSettings:
-    sign_in_code: TencentTemplateSettings
-
-
-@dataclass(frozen=True, slots=True)
-class TencentSettings:
-    base_url: Url
-    region: str
-    secret_id: str
-    secret_key: Secret
-    sdk_app_id: str
-    sign_name: str
-    timeout: timedelta
-    templates: TencentTemplatesSettings
-
-
-@dataclass(frozen=True, slots=True)
-class SmsSettings:
-    """`providers` in the order of preference; one that carries a kind of text may be tried."""
-
-    providers: tuple[Literal["mas", "mas2", "tencent"], ...]
-    mas: MasSettings
-    mas2: MasSettings
-    tencent: TencentSettings
-
-
-@dataclass(frozen=True, slots=True)
 class HealthRegistrySettings:
     kind: Literal["tables", "http"]
     base_url: Url
@@ -240,7 +195,7 @@ class Settings:
             "weijing.web_url": self.weijing.web_url,
             "yuezhengyi.base_url": self.yuezhengyi.base_url,
             **{
-                f"sms.{name}.base_url": getattr(self.sms, name).base_url
+                f"sms.{name.value}.base_url": getattr(self.sms, name.value).base_url
                 for name in self.sms.providers
             },
             "health_registry.base_url": self.health_registry.base_url,
@@ -253,7 +208,7 @@ def load_settings(paths: list[Path]) -> Settings:
     Raises: ConfigurationError with every problem found.
     """
     settings = build(Settings, read_files(paths))
-    problems = _push_problems(settings.wechat.push)
+    problems = _push_problems(settings.wechat.push) + sms_problems(settings.sms)
     problems += _production_problems(settings) if settings.is_production else []
     if problems:
         raise ConfigurationError(problems)
@@ -296,7 +251,7 @@ def _production_problems(settings: Settings) -> list[str]:
             problems.append(f"{key}: production needs https")
     if settings.wechat.client_cookie:
         problems.append("wechat.client_cookie: belongs to the sandbox; production needs it empty")
-    return problems
+    return problems + sms_production_problems(settings.sms)
 
 
 def _is_loopback(host: str) -> bool:

@@ -34,11 +34,17 @@ def plain_session() -> requests.Session:
 
 
 class JsonClient:
-    """Calls one outside system and answers with its JSON object, or with one of our errors."""
+    """Calls one outside system and answers with its JSON object, or with one of our errors.
 
-    def __init__(self, system: str, *, timeout: timedelta) -> None:
+    `readable` are statuses beside which the system says in its JSON what is wrong.
+    """
+
+    def __init__(
+        self, system: str, *, timeout: timedelta, readable: frozenset[int] = frozenset()
+    ) -> None:
         self._system = system
         self._timeout = timeout
+        self._readable = readable
         self._session = plain_session()
 
     def get(
@@ -97,12 +103,11 @@ class JsonClient:
         return self._read(response)
 
     def _read(self, response: requests.Response) -> dict[str, Any]:
+        content = _json_object(response)
+        if content is not None and response.status_code in self._readable:
+            return content
         check_status(response.status_code, self._system)
-        try:
-            content = response.json()
-        except ValueError:
-            raise UnknownOutcomeError(self._system, "not_json") from None
-        if not isinstance(content, dict):
+        if content is None:
             raise UnknownOutcomeError(self._system, "not_json")
         return content
 
@@ -115,6 +120,14 @@ def check_status(status: int, system: str) -> None:
         raise TemporaryGatewayError(system, f"http_{status}")
     if status >= 300:
         raise UnknownOutcomeError(system, f"http_{status}")
+
+
+def _json_object(response: requests.Response) -> dict[str, Any] | None:
+    try:
+        content = response.json()
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def translate(error: requests.RequestException, system: str) -> GatewayError:

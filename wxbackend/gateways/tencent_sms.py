@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,9 +16,11 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from wxbackend.domain.notifications import Answer, NotificationKind, SendOutcome
+from wxbackend.domain.sms_templates import SmsTemplate
 from wxbackend.gateways.errors import TemporaryGatewayError
 from wxbackend.gateways.http import translate
-from wxbackend.gateways.interfaces.messages import ShortMessage
+from wxbackend.gateways.interfaces.messages import DeliveryReport, ShortMessage
+from wxbackend.gateways.receipts import code_of, moment_of, phone_of, text_of
 
 # The package writes requests and answers, phone numbers in them, to its debug log.
 logging.getLogger("tencentcloud_sdk_common").setLevel(logging.WARNING)
@@ -39,12 +40,8 @@ _ANSWERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TencentTemplate:
-    """The template's id with Tencent, and our facts in the order of its places."""
-
-    id: str
-    facts: Sequence[str]
+MOST_CHARACTERS_OF_A_FACT = 12
+_ARRIVED = {"SUCCESS": True, "FAIL": False}
 
 
 class TencentSender:
@@ -57,7 +54,7 @@ class TencentSender:
         secret_key: str,
         sdk_app_id: str,
         sign_name: str,
-        templates: Mapping[NotificationKind, TencentTemplate],
+        templates: Mapping[NotificationKind, SmsTemplate],
         timeout: timedelta,
     ) -> None:
         address = urlsplit(base_url)
@@ -79,6 +76,10 @@ class TencentSender:
     def carries(self, kind: NotificationKind) -> bool:
         return kind in self._templates
 
+    def fits(self, message: ShortMessage) -> bool:
+        template = self._templates[message.kind]
+        return template.takes(message.facts, most_characters=MOST_CHARACTERS_OF_A_FACT)
+
     def send(self, message: ShortMessage) -> SendOutcome:
         template = self._templates[message.kind]
         request = {
@@ -99,6 +100,22 @@ class TencentSender:
         except (ValueError, KeyError, TypeError):
             return SendOutcome(Answer.UNKNOWN, "not_json")
         return _read(answer)
+
+    def read_report(self, item: Mapping[str, Any]) -> DeliveryReport | None:
+        arrived, reference = _ARRIVED.get(text_of(item, "report_status")), text_of(item, "sid")
+        if arrived is None or not reference:
+            return None
+        return DeliveryReport(
+            reference=reference,
+            phone=phone_of(item, "mobile"),
+            is_delivered=arrived,
+            code=code_of(item, "errmsg"),
+            at=moment_of(item, "user_receive_time"),
+        )
+
+    @property
+    def receipt_answer(self) -> Mapping[str, Any]:
+        return {"result": 0, "errmsg": "OK"}
 
 
 def _failure(error: TencentCloudSDKException) -> SendOutcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -27,10 +28,14 @@ class MessageTemplate:
 
 @dataclass(frozen=True)
 class SmsTemplate:
-    """A registered text; {1}, {2}… stand for the parameters, in order."""
+    """A registered text; {1}, {2}… stand for the parameters in order, {name} for one by name."""
 
     id: str
     text: str
+
+    @property
+    def names(self) -> list[str]:
+        return re.findall(r"\{(\w+)\}", self.text)
 
     @property
     def parameters(self) -> int:
@@ -91,6 +96,13 @@ class TencentCredentials:
 
 
 @dataclass(frozen=True)
+class AliyunCredentials:
+    access_key_id: str = "LTAIsandbox00000000000000"
+    access_key_secret: str = "aliyunSandboxKey00000000000000"
+    sign_name: str = "货车通行"
+
+
+@dataclass(frozen=True)
 class HealthCredentials:
     paas_id: str = "nsjkcx"
     paas_token: str = "health-0b6e1d84f3c75a29"
@@ -103,6 +115,9 @@ YUEZHENGYI = YuezhengyiCredentials()
 MAS = MasCredentials("南沙货车通行", "nshctx", "mas-4e7a1c93d05b", "Xs8QnTz0H", "0115")
 MAS_SECOND = MasCredentials("南沙货车通行备用", "nshctx2", "mas-b82d60f5a917", "Xs8QnTz1B", "")
 TENCENT = TencentCredentials()
+ALIYUN = AliyunCredentials()
+# The app's path for receipts holds it.
+RECEIPTS_SECRET = "sandbox-6f1d0c93b7a24e58"
 HEALTH = HealthCredentials()
 
 RESERVATION_MADE = MessageTemplate(
@@ -150,6 +165,17 @@ MAS_TEMPLATES = {
 }
 TENCENT_TEMPLATES = {"code": SmsTemplate("1380044", "验证码{1},{2}分钟内有效,请勿告诉他人。")}
 
+ALIYUN_TEMPLATES = {
+    "code": SmsTemplate("SMS_228840044", "验证码{code},{minutes}分钟内有效,请勿告诉他人。"),
+    "passage_allowed": SmsTemplate(
+        "SMS_228840101", "{enterprise}员工{name}于{time}进入{district},请督促做好防疫工作。"
+    ),
+    "passage_denied": SmsTemplate(
+        "SMS_228840102",
+        "{enterprise}员工{name}于{time}进入{district}卡口时,因{reason}原因不予通行,请知悉。",
+    ),
+}
+
 JSSDK_PATH = "/open/js/jweixin-1.6.0.js"
 
 
@@ -189,6 +215,12 @@ def credentials_document(public_url: str) -> dict[str, Any]:
                 "base": f"{base}/tencent-sms/",
                 "templates": {name: asdict(t) for name, t in TENCENT_TEMPLATES.items()},
             },
+            "aliyun": {
+                **asdict(ALIYUN),
+                "base": f"{base}/aliyun-sms",
+                "templates": {name: asdict(t) for name, t in ALIYUN_TEMPLATES.items()},
+            },
+            "receipts_secret": RECEIPTS_SECRET,
         },
         "health": {**asdict(HEALTH), "base": f"{base}/health-registry"},
     }

@@ -12,7 +12,7 @@ from wxbackend.sandbox.mini_program import views as program_views
 from wxbackend.sandbox.options import PACKAGE, Options
 from wxbackend.sandbox.phone import actions, pages
 from wxbackend.sandbox.security import add_headers
-from wxbackend.sandbox.sms import mas, tencent
+from wxbackend.sandbox.sms import aliyun, mas, tencent
 from wxbackend.sandbox.strays import STRAY_ERRORS, answer_stray
 from wxbackend.sandbox.wechat import (
     api,
@@ -56,6 +56,7 @@ def create_app(options: Options) -> Flask:
         mas.make_blueprint("sms.mas", "/sms"),
         mas.make_blueprint("sms.mas2", "/sms-2"),
         tencent.blueprint,
+        aliyun.blueprint,
         health.blueprint,
         control_mini_program.blueprint,
         state.blueprint,

@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass
 from threading import Event, Lock
 from typing import Any
 
-TARGETS = ("wechat", "weijing", "yuezhengyi", "sms.mas", "sms.mas2", "sms.tencent", "health")
+TARGETS = (
+    *("wechat", "weijing", "yuezhengyi"),
+    *("sms.mas", "sms.mas2", "sms.tencent", "sms.aliyun", "health"),
+)
 KINDS = ("refuse", "timeout", "timeout_after_effect", "http_500", "garbage", "slow", "errcode")
 DEFAULT_SECONDS = {"timeout": 30.0, "timeout_after_effect": 30.0, "slow": 3.0}
 MOST_SECONDS = 600.0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from wxbackend.sandbox.accounts import RECEIPTS_SECRET
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -17,6 +19,7 @@ class Options:
     app_url: str = "http://127.0.0.1:8000"
     public_url: str = "http://127.0.0.1:9000"
     push_path: str = "/wechat/push"
+    receipts_path: str = f"/receipts/{RECEIPTS_SECRET}"
     personas_file: Path = PACKAGE / "personas.json"
     vendor: Path = Path("static/vendor")
     access_log: bool = False

@@ -15,6 +15,7 @@ from wxbackend.sandbox.journal import Journal
 from wxbackend.sandbox.mini_program.account import MiniProgram
 from wxbackend.sandbox.options import Options
 from wxbackend.sandbox.personas import Persona, PersonaBook, PersonaError, read_personas
+from wxbackend.sandbox.sms.receipts import ReceiptDesk
 from wxbackend.sandbox.tif import NonceBook
 from wxbackend.sandbox.wechat.account import OfficialAccount
 from wxbackend.sandbox.weijing.desk import IdentityDesk
@@ -26,6 +27,8 @@ class World:
         self.options = options
         self.personas: PersonaBook = read_personas(options.personas_file)
         self.push_url = options.app_url.rstrip("/") + options.push_path if options.push_path else ""
+        path = options.receipts_path
+        self.receipts_url = options.app_url.rstrip("/") + path if path else ""
         self.courier = Courier()
         self.http = requests.Session()
         self.http.trust_env = False
@@ -47,6 +50,7 @@ class World:
         self.mini_program = MiniProgram(self.clock)
         self.weijing = IdentityDesk(self.clock)
         self.yuezhengyi = MessageOffice(self.clock)
+        self.receipts = ReceiptDesk()
         self.health_records = HealthRecords()
         self.nonces = NonceBook(self.clock)
         self.turn_page()

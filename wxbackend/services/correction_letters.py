@@ -25,7 +25,9 @@ def enqueue_correction_letters(
 
     A lead of several matched enterprises got one for each, but the correction is told once.
     """
-    content = {"text": _text(dependencies, passage, correction)}
+    facts = _facts(dependencies, passage, correction)
+    text = dependencies.gateways.wording.text("message.passage_corrected", **facts)
+    content = {"text": text, "facts": facts}
     now = correction.created_at
     for told in _recipients(list_of_passage(session, passage.id)):
         letter = Letter(
@@ -51,18 +53,17 @@ def _recipients(told: Sequence[Notification]) -> list[Notification]:
     return list(found.values())
 
 
-def _text(dependencies: Dependencies, passage: Passage, correction: Correction) -> str:
+def _facts(dependencies: Dependencies, passage: Passage, correction: Correction) -> dict[str, str]:
     wording = dependencies.gateways.wording
     verdict = wording.text(f"verdict.{correction.verdict.value}")
     if correction.verdict is Verdict.DENIED:
         verdict = wording.text(
             "correction.verdict_with_reason", verdict=verdict, reason=correction.denial_reason
         )
-    return wording.text(
-        "message.passage_corrected",
-        name=passage.reservation.name,
-        time=format_second(passage.decided_at),
-        checkpoint=passage.checkpoint.name,
-        verdict=verdict,
-        explanation=correction.explanation.rstrip(_SENTENCE_ENDS),
-    )
+    return {
+        "name": passage.reservation.name,
+        "time": format_second(passage.decided_at),
+        "checkpoint": passage.checkpoint.name,
+        "verdict": verdict,
+        "explanation": correction.explanation.rstrip(_SENTENCE_ENDS),
+    }

@@ -32,13 +32,15 @@ def settle_delivery(
     delivered: bool,
     code: str,
     at: datetime,
+    own_reference: str = "",
 ) -> bool:
     """Write that a message arrived or failed; True when this receipt is the one that settled it.
 
     A repeated or overtaken one changes nothing. One that comes before our own settlement is kept
-    for `apply_early_receipts`. `address` is needed where a reference stands for several messages.
+    for `apply_early_receipts`. `address` is needed where a reference stands for several messages;
+    `own_reference` is the notification's public id, where the provider gives it back.
     """
-    if not reference:
+    if not reference and not own_reference:
         return False
     now = dependencies.clock()
     report = Report(
@@ -48,10 +50,11 @@ def settle_delivery(
         is_delivered=delivered,
         code=code[:_LONGEST_CODE],
         at=min(at, now),  # a provider's clock may be ahead of ours
+        own_reference=own_reference,
     )
     with transaction() as session:
         moved = apply_report(session, report)
-        is_early = not moved and not is_known(session, report)
+        is_early = not moved and bool(reference) and not is_known(session, report)
         if is_early:
             keep_report(session, report, now=now)
     _log.info(

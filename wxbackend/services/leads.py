@@ -54,9 +54,7 @@ class LeadLetters:
         """One SMS to the old `phone`, in the transaction that replaces it."""
         names = "、".join(enterprises)
         kind = NotificationKind.LEAD_REPLACED
-        text = self.wording.text(
-            f"message.{kind.value}", enterprise=names, office=self.policy.district.office
-        )
+        facts = {"enterprise": names, "office": self.policy.district.office}
         letter = Letter(
             # The same number may be replaced, come back, and be replaced again.
             event=f"lead_replaced:{secrets.token_hex(8)}",
@@ -64,7 +62,7 @@ class LeadLetters:
             channel=Channel.SMS,
             kind=kind,
             address=phone,
-            content={"text": text},
+            content={"text": self.wording.text(f"message.{kind.value}", **facts), "facts": facts},
             not_after=now + self.policy.notifications.alert_valid_for,
             recipient_name=lead.name,
             recipient_unit=names[:_LONGEST_UNIT],

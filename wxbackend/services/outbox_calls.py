@@ -16,7 +16,8 @@ def call_provider(dependencies: Dependencies, letter: Claimed) -> tuple[SendOutc
     if letter.channel is Channel.SMS:
         facts = letter.content.get("facts", {})
         text = letter.content["text"]
-        return send_sms(dependencies, ShortMessage(letter.address, letter.kind, text, facts))
+        short = ShortMessage(letter.address, letter.kind, text, facts, letter.public_id)
+        return send_sms(dependencies, short)
     if letter.channel is Channel.YUEZHENGYI:
         return _call_members(gateways.members, letter), letter.channel.value
     message = TemplateMessage(

@@ -78,19 +78,19 @@ def enqueue_reservation_letter(
 
 def _text(
     dependencies: Dependencies, passage: Passage, reservation: Reservation, enterprise: str
-) -> tuple[NotificationKind, str]:
+) -> tuple[NotificationKind, str, dict[str, str]]:
+    """The kind, the text, and the facts in it."""
     district = dependencies.policy.district
     kind = _KINDS[passage.verdict, bool(enterprise)]
-    text = dependencies.gateways.wording.text(
-        f"message.{kind.value}",
-        enterprise=enterprise,
-        name=reservation.name,
-        time=format_second(passage.decided_at),
-        district=district.name,
-        short=district.short_name,
-        reason=passage.reason,
-    )
-    return kind, text
+    facts = {
+        "enterprise": enterprise,
+        "name": reservation.name,
+        "time": format_second(passage.decided_at),
+        "district": district.name,
+        "reason": passage.reason,
+    }
+    wording = dependencies.gateways.wording
+    return kind, wording.text(f"message.{kind.value}", short=district.short_name, **facts), facts
 
 
 def _lead_letters(
@@ -103,14 +103,14 @@ def _lead_letters(
     """One SMS per enterprise to each of its leads."""
     names = {match.enterprise_id: match.enterprise_name for match in roster}
     for enterprise_id, lead in list_leads_to_tell(session, names):
-        kind, text = _text(dependencies, passage, reservation, names[enterprise_id])
+        kind, text, facts = _text(dependencies, passage, reservation, names[enterprise_id])
         yield Letter(
             event=f"passage:{passage.id}:enterprise:{enterprise_id}",
             recipient=f"lead:{lead.id}",
             channel=Channel.SMS,
             kind=kind,
             address=lead.phone,
-            content={"text": text},
+            content={"text": text, "facts": facts},
             not_after=passage.decided_at + dependencies.policy.notifications.alert_valid_for,
             recipient_name=lead.name,
             recipient_unit=names[enterprise_id],
@@ -128,7 +128,7 @@ def _member_letters(
     """One 粤政易 message a member, with all matched enterprises named in it."""
     towns = {match.town_id for match in roster} or {reservation.destination_town_id}
     enterprise = "、".join(match.enterprise_name for match in roster)
-    kind, text = _text(dependencies, passage, reservation, enterprise)
+    kind, text, _ = _text(dependencies, passage, reservation, enterprise)
     keys = dependencies.gateways.keys
     told = set()
     for recipient in list_recipients_to_tell(session, towns):

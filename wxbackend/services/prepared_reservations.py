@@ -173,20 +173,20 @@ def with_employee(raw: Mapping[str, str], employee: Employee) -> dict[str, str]:
 
 def _letter(dependencies: Dependencies, row: PreparedReservation, number: int) -> Letter:
     view = view_of_prepared(dependencies, row)
-    text = dependencies.gateways.wording.text(
-        "message.reservation_prepared",
-        enterprise=view.enterprise,
-        district=dependencies.policy.district.name,
-        url=view.link,
-        deadline=format_second(row.expires_at)[:16],
-    )
+    facts = {
+        "enterprise": view.enterprise,
+        "district": dependencies.policy.district.name,
+        "url": view.link,
+        "deadline": format_second(row.expires_at)[:16],
+    }
+    text = dependencies.gateways.wording.text("message.reservation_prepared", **facts)
     return Letter(
         event=f"prepared:{row.id}:{number}",
         recipient=f"employee:{row.employee_id}",
         channel=Channel.SMS,
         kind=NotificationKind.RESERVATION_PREPARED,
         address=row.employee.phone,
-        content={"text": text},
+        content={"text": text, "facts": facts},
         not_after=row.expires_at,
         recipient_name=row.employee.name,
         recipient_unit=view.enterprise,

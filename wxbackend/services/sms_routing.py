@@ -50,10 +50,10 @@ def send_sms(dependencies: Dependencies, message: ShortMessage) -> tuple[SendOut
 
     Our set-up is said to be wrong only where every provider says so.
     """
-    senders = dependencies.gateways.sms
-    nobody = Answer.PERMANENT if senders else Answer.CONFIGURATION
-    refused = (SendOutcome(nobody, "no_provider"), "")
-    for sender in _in_order([one for one in senders if one.carries(message.kind)]):
+    carriers = [one for one in dependencies.gateways.sms if one.carries(message.kind)]
+    senders = [one for one in carriers if one.fits(message)]
+    refused = (_nobody(dependencies, is_carried=bool(carriers)), "")
+    for sender in _in_order(senders):
         began = time.monotonic()
         outcome = sender.send(message)
         _note(dependencies, sender.name, outcome, seconds=time.monotonic() - began)
@@ -62,6 +62,14 @@ def send_sms(dependencies: Dependencies, message: ShortMessage) -> tuple[SendOut
         if not refused[1] or outcome.answer is not Answer.CONFIGURATION:
             refused = (outcome, sender.name)
     return refused
+
+
+def _nobody(dependencies: Dependencies, *, is_carried: bool) -> SendOutcome:
+    """Why no provider is asked at all."""
+    if is_carried:
+        return SendOutcome(Answer.PERMANENT, "too_long")
+    answer = Answer.PERMANENT if dependencies.gateways.sms else Answer.CONFIGURATION
+    return SendOutcome(answer, "no_provider")
 
 
 def _in_order(senders: Sequence[SmsSender]) -> Sequence[SmsSender]:

@@ -11,6 +11,7 @@ from wxbackend.sandbox.control.asking import ControlError, body, count, one_of, 
 from wxbackend.sandbox.exchange import this_world
 from wxbackend.sandbox.faults import KINDS, MOST_SECONDS, TARGETS, Fault
 from wxbackend.sandbox.personas import PersonaError
+from wxbackend.sandbox.sms import receipts
 from wxbackend.sandbox.wechat import jssdk, mail, oauth, push
 from wxbackend.sandbox.wechat.push_xml import event_push, text_push
 from wxbackend.sandbox.weijing import desk
@@ -97,6 +98,7 @@ def modes() -> Response:
         weijing={"mode": world.weijing.mode},
         jssdk=asdict(world.wechat.jssdk),
         template={"outcome": outcome, "count": outcome_count},
+        receipts=asdict(world.receipts.rules),
     )
 
 
@@ -137,6 +139,26 @@ def put_template_outcome() -> Response:
     outcome = one_of(payload, "outcome", among=mail.OUTCOMES)
     limit = None if outcome == "success" else count(payload)
     this_world().wechat.mail.set_outcome(outcome, limit)
+    return modes()
+
+
+@blueprint.put("/receipts")
+def put_receipts() -> Response:
+    payload = body()
+    only(payload, ["mode", "delay_seconds", "copies", "reordered"])
+    rules = this_world().receipts.rules
+    delay = payload.get("delay_seconds", rules.delay_seconds)
+    is_number = isinstance(delay, int | float) and not isinstance(delay, bool)
+    if not is_number or not 0 <= delay <= MOST_SECONDS:
+        raise ControlError(f"delay_seconds must be seconds from 0 to {MOST_SECONDS:.0f}")
+    copies = count({"copies": rules.copies, **payload}, "copies") or 0
+    if not 1 <= copies <= MOST_DELIVERIES:
+        raise ControlError(f"copies must be from 1 to {MOST_DELIVERIES}")
+    reordered = payload.get("reordered", rules.reordered)
+    if not isinstance(reordered, bool):
+        raise ControlError("reordered must be true or false")
+    mode = one_of({"mode": rules.mode, **payload}, "mode", among=receipts.MODES)
+    this_world().receipts.rules = receipts.ReceiptRules(mode, float(delay), copies, reordered)
     return modes()
 
 

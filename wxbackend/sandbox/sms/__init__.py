@@ -1,1 +1,1 @@
-"""Text messages: 移动云MAS (two accounts) and Tencent Cloud."""
+"""Text messages: 移动云MAS (two accounts), Tencent Cloud and Aliyun, and their receipts."""

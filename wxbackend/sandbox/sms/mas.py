@@ -15,6 +15,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from wxbackend.sandbox.accounts import MAS, MAS_SECOND, MAS_TEMPLATES, MasCredentials
 from wxbackend.sandbox.exchange import Platform, attach, remark, this_world
+from wxbackend.sandbox.sms.receipts import Sent, report
 
 MOST_MOBILES = 5_000
 MOBILE = re.compile(r"\d{11,20}")
@@ -71,9 +72,11 @@ def _submit(target: str, call: str) -> Response:
     if not text or not all(MOBILE.fullmatch(mobile) for mobile in mobiles):
         raise MasError("InvalidMessage")
     raw = {name: value for name, value in body.items() if name not in {"secretKey", "mac"}}
+    world, group = this_world(), secrets.token_hex(10)
     for mobile in mobiles:
-        this_world().inbox.deliver("sms", mobile, provider=target, text=text, raw=raw)
-    return jsonify(rspcod="success", msgGroup=secrets.token_hex(10), success=True)
+        world.inbox.deliver("sms", mobile, provider=target, text=text, raw=raw)
+        report(world, Sent(target.removeprefix("sms."), group, mobile))
+    return jsonify(rspcod="success", msgGroup=group, success=True)
 
 
 def _body(call: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from wxbackend.sandbox.accounts import TENCENT, TENCENT_TEMPLATES, SmsTemplate
 from wxbackend.sandbox.exchange import Platform, attach, remark, this_world
+from wxbackend.sandbox.sms.receipts import Sent, report
 
 CLOCK_SKEW_SECONDS = 300
 MOST_NUMBERS = 200
@@ -107,7 +108,9 @@ def _send(number: str, text: str, *, body: dict[str, Any]) -> dict[str, Any]:
     this_world().inbox.deliver(
         "sms", match[1], provider="sms.tencent", text=text, raw={**body, "number": number}
     )
-    return _status(f"+86{match[1]}", "Ok")
+    status = _status(f"+86{match[1]}", "Ok")
+    report(this_world(), Sent("tencent", status["SerialNo"], match[1]))
+    return status
 
 
 def _check_signature() -> None:

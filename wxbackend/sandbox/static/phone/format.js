@@ -30,6 +30,8 @@ export const TARGETS = {
   "sms.mas": "移动云MAS",
   "sms.mas2": "移动云MAS 备用",
   "sms.tencent": "腾讯云短信",
+  "sms.aliyun": "阿里云短信",
+  "sms.receipts": "短信回执",
   health: "健康信息库",
 };
 

@@ -6,7 +6,7 @@ import { addressIn, markRead, messagesOf, now, setPlace, state } from "./store.j
 import { toast } from "./toast.js";
 import { linked, titleBar } from "./wechat.js";
 
-const SENDERS = { "sms.mas": "移动云MAS", "sms.mas2": "移动云MAS 备用", "sms.tencent": "腾讯云短信" };
+const SENDERS = { "sms.mas": "移动云MAS", "sms.mas2": "移动云MAS 备用", "sms.tencent": "腾讯云短信", "sms.aliyun": "阿里云短信" };
 
 const home = () => setPlace({ app: "home" });
 const nothing = (shape, text) => h("div", { className: "blank" }, icon(shape), h("p", {}, text));

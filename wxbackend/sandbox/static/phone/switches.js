@@ -6,7 +6,7 @@ import { refresh, state, watch } from "./store.js";
 
 const TIMED = { timeout: 30, timeout_after_effect: 30, slow: 3 };
 const CODES = { wechat: "45009", weijing: "5000", yuezhengyi: "45009", "sms.mas": "IllegalSignId", "sms.mas2": "IllegalSignId",
-  "sms.tencent": "LimitExceeded.PhoneNumberDailyLimit", health: "18" };
+  "sms.tencent": "LimitExceeded.PhoneNumberDailyLimit", "sms.aliyun": "isv.BUSINESS_LIMIT_CONTROL", health: "18" };
 const COUNTS = [["1", "1 次"], ["3", "3 次"], ["10", "10 次"], ["", "直到关闭"]];
 
 export function startSwitches() {

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from models.base import Base, UtcDateTime, changed_rows, enum_column, new_public_id
+from models.base import Base, UtcDateTime, enum_column, new_public_id
 from models.enterprises import Lead
 from models.places import Checkpoint, Town
 from wxbackend.domain.roles import Role
@@ -74,6 +74,12 @@ class WechatUser(Base):
     app_id: Mapped[str] = mapped_column(String(40))
     openid: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The tag that chooses the account's menu (models/menu_tags.py): when it must be looked at,
+    # how often that failed, which one was proven last, and what WeChat said.
+    tag_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    tag_attempts: Mapped[int] = mapped_column(default=0)
+    tag_name: Mapped[str] = mapped_column(String(30), default="")
+    tag_answer: Mapped[str] = mapped_column(String(40), default="")
 
 
 class Binding(Base):
@@ -171,6 +177,12 @@ def list_bindings(session: Session, wechat_user_id: int) -> list[Binding]:
     return list(session.scalars(query))
 
 
+def begin_binding(session: Session, binding: Binding) -> None:
+    """Add it; whoever's roles change has their menu's tag looked at."""
+    session.add(binding)
+    _look_at_tags(session, [binding.wechat_user_id], now=binding.created_at)
+
+
 def end_bindings(
     session: Session,
     *,
@@ -183,4 +195,15 @@ def end_bindings(
     ids = {"account_id": account_id, "lead_id": lead_id, "wechat_user_id": wechat_user_id}
     wanted = [getattr(Binding, name) == value for name, value in ids.items() if value is not None]
     query = update(Binding).where(Binding.ended_at.is_(None), or_(false(), *wanted))
-    return changed_rows(session, query.values(ended_at=now))
+    ended = query.values(ended_at=now).returning(Binding.wechat_user_id)
+    users = session.scalars(ended).all()
+    _look_at_tags(session, users, now=now)
+    return len(users)
+
+
+def _look_at_tags(session: Session, wechat_user_ids: Iterable[int], *, now: datetime) -> None:
+    """In the same transaction, so that no change of roles is without its change of menu."""
+    users = set(wechat_user_ids)
+    if users:
+        query = update(WechatUser).where(WechatUser.id.in_(users))
+        session.execute(query.values(tag_due_at=now, tag_attempts=0))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import JSON, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, EncryptedJson, UtcDateTime
@@ -63,3 +63,15 @@ def list_entries_about(
         .limit(limit)
     )
     return [(entry, dict(part.content) if part else {}) for entry, part in session.execute(query)]
+
+
+def count_actions(session: Session, action: str, *, since: datetime) -> int:
+    query = select(func.count()).where(AuditEntry.action == action, AuditEntry.at >= since)
+    return session.execute(query).scalar_one()
+
+
+def was_ever_done(session: Session, action: str) -> bool:
+    return (
+        session.scalar(select(AuditEntry.id).where(AuditEntry.action == action).limit(1))
+        is not None
+    )

@@ -31,6 +31,7 @@ from wxbackend.gateways.tencent_sms import TencentSender
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.wechat.account import OfficialAccount, Template
 from wxbackend.gateways.wechat.calls import WechatCalls
+from wxbackend.gateways.wechat.menus import AccountMenus
 from wxbackend.gateways.wechat.mini_program import WechatMiniProgram
 from wxbackend.gateways.wechat.pushes import SafeModePushes
 from wxbackend.gateways.wechat.session import WechatSession
@@ -38,7 +39,9 @@ from wxbackend.gateways.weijing import WeijingProvider
 from wxbackend.gateways.wording import WordingCatalogue
 from wxbackend.gateways.yuezhengyi import YuezhengyiMessenger
 
-WORDING_FOLDER = Path(__file__).resolve().parent.parent / "templates" / "wording"
+_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+WORDING_FOLDER = _TEMPLATES / "wording"
+MENU_FILE = _TEMPLATES / "menus.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,13 @@ def wire(
             tif=_tif(settings.health_registry.tif),
         )
     files = DirectoryStore(settings.storage.files_folder, keys)
+    calls = _wechat_calls(settings, store, clock)
     gateways = Gateways(
         keys=keys,
-        wechat=_wechat(settings, store, clock),
         mini_program=_mini_program(settings, store, clock),
+        wechat=_wechat(settings, store, calls),
         pushes=_pushes(settings),
+        menus=AccountMenus(calls, file=MENU_FILE, base_url=settings.server.public_base_url),
         identity=_weijing(settings, store),
         sms=sms_senders(settings),
         members=_yuezhengyi(settings, store, files),
@@ -98,19 +103,23 @@ def _shared_store(settings: Settings) -> SharedStore:
     return RedisStore(url) if url else MemoryStore()
 
 
-def _wechat(
+def _wechat_calls(
     settings: Settings, store: SharedStore, clock: Callable[[], datetime]
-) -> OfficialAccount:
+) -> WechatCalls:
     wechat = settings.wechat
-    made, decided = wechat.templates.reservation_made, wechat.templates.passage_decided
     session = WechatSession(api_base_url=wechat.api_base_url, timeout=wechat.timeout)
-    calls = WechatCalls(
+    return WechatCalls(
         store,
         app_id=wechat.app_id,
         app_secret=wechat.app_secret,
         session=session,
         clock=clock,
     )
+
+
+def _wechat(settings: Settings, store: SharedStore, calls: WechatCalls) -> OfficialAccount:
+    wechat = settings.wechat
+    made, decided = wechat.templates.reservation_made, wechat.templates.passage_decided
     return OfficialAccount(
         store,
         calls,

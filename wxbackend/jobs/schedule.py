@@ -19,6 +19,7 @@ from wxbackend.services.export_files import delete_old_exports
 from wxbackend.services.floods import merge_floods
 from wxbackend.services.identity import ask_for_results
 from wxbackend.services.jobs import Line, forget_old_runs
+from wxbackend.services.menu_repairs import apply_due_tags, repair_menus
 from wxbackend.services.outbox import heal, send_due
 from wxbackend.services.prepared_reservations import erase_expired_prepared_forms
 from wxbackend.services.reservation_expiry import expire_overdue_reservations
@@ -83,6 +84,8 @@ def schedule(*, threads: int, ended: threading.Event) -> list[Job]:
         Job("erase_expired_prepared_forms", _every(hours=1), _LEADER, erase_expired_prepared_forms),
         Job("erase_old_reservations", _every(hours=1), _LEADER, erase_old_reservations),
         Job("erase_ended_sessions", _every(hours=1), _LEADER, erase_ended_sessions),
+        Job("apply_menu_tags", _every(seconds=2), _LEADER, apply_due_tags),
+        Job("repair_menus", _daily(time(3, 20)), _LEADER, repair_menus),
         Job("forget_old_runs", _daily(time(3, 40)), _LEADER, forget_old_runs),
     ]
 

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from models.accounts import Binding, end_bindings
+from models.accounts import Binding, begin_binding, end_bindings
 from models.database import Session, transaction
 from models.enterprises import Lead, find_active_lead, list_active_enterprises_of_lead
 from models.sessions import end_phone_tokens
@@ -135,7 +135,9 @@ def open_for_lead(
         for member in visitor.members:
             if member.role is Role.ENTERPRISE:
                 end_bindings(session, now=now, lead_id=member.lead_id)
-        session.add(Binding(wechat_user_id=visitor.wechat_user_id, lead_id=lead.id, created_at=now))
+        user_id = visitor.wechat_user_id
+        binding = Binding(wechat_user_id=user_id, lead_id=lead.id, created_at=now)
+        begin_binding(session, binding)
     elif visitor.wechat_user_id is not None:
         end_phone_tokens(session, lead_id=lead.id)
     secret = open_session(

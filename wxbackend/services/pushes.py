@@ -10,6 +10,7 @@ from wxbackend.domain.pushes import Push
 from wxbackend.gateways.interfaces.stores import SharedStore
 from wxbackend.services.deliveries import settle_delivery
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.menu_tags import begin_to_follow, stop_following
 from wxbackend.services.push_replies import Reader, greet, reply_to_click, reply_to_text
 from wxbackend.services.push_scans import reply_to_scan
 
@@ -59,9 +60,11 @@ def settle_template(dependencies: Dependencies, push: Push) -> None:
     )
 
 
-# Events that nobody waits for an answer to.
+# What must be done besides answering, or in place of it. Nothing of it calls the network.
 _NEWS: dict[str, Callable[[Dependencies, Push], None]] = {
     "templatesendjobfinish": settle_template,
+    "subscribe": begin_to_follow,
+    "unsubscribe": stop_following,
 }
 
 

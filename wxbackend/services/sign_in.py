@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.accounts import Account, Binding, end_bindings, find_account
+from models.accounts import Account, Binding, begin_binding, end_bindings, find_account
 from models.database import Session, reading, transaction
 from models.sessions import end_phone_tokens
 from models.sign_in import SignInAttempt, SignInOutcome
@@ -157,9 +157,9 @@ def _open_for_account(
     if is_bound:
         end_bindings(session, now=now, account_id=account.id)
         _end_bindings_of_role(session, visitor, account.role, now=now)
-        session.add(
-            Binding(wechat_user_id=visitor.wechat_user_id, account_id=account.id, created_at=now)
-        )
+        user_id = visitor.wechat_user_id
+        binding = Binding(wechat_user_id=user_id, account_id=account.id, created_at=now)
+        begin_binding(session, binding)
     elif visitor.wechat_user_id is not None:
         end_phone_tokens(session, account_id=account.id)
     secret = open_session(

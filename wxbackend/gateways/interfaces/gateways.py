@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wxbackend.domain.keys import KeyRing
 from wxbackend.gateways.interfaces.health import HealthRegistry
 from wxbackend.gateways.interfaces.identity import IdentityProvider
+from wxbackend.gateways.interfaces.menus import MenuDesk
 from wxbackend.gateways.interfaces.messages import MemberMessenger, SmsSender
 from wxbackend.gateways.interfaces.mini_program import MiniProgram
 from wxbackend.gateways.interfaces.pushes import PushEnvelopes
@@ -30,6 +31,7 @@ class Gateways:
     wechat: WechatAccount
     pushes: PushEnvelopes | None  # None: switched off
     mini_program: MiniProgram
+    menus: MenuDesk
     identity: IdentityProvider
     sms: Sequence[SmsSender]  # in the order of preference; each says what it carries
     members: MemberMessenger

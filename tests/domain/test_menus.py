@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.servers import ROOT
 from wxbackend.domain.menus import (
     LiveMenu,
     LiveMenus,
+    Menu,
     MenuPlan,
     leaves,
     plain,
@@ -20,7 +23,7 @@ from wxbackend.gateways.wechat.menu_file import read_menus
 
 BASE = "https://gate.example.gov.cn"
 FILE = ROOT / "templates" / "menus.toml"
-GOOD = {"name": "我的预约", "type": "view", "url": f"{BASE}/d"}
+GOOD: dict[str, Any] = {"name": "我的预约", "type": "view", "url": f"{BASE}/d"}
 TAGS = {tag_of(role): 100 + number for number, role in enumerate(MENU_ORDER)}
 
 
@@ -29,8 +32,8 @@ def menus():
     return read_menus(FILE, base_url=BASE)
 
 
-def with_button(**changes: object) -> list[str]:
-    menus = dict.fromkeys(MENU_ORDER, (GOOD,))
+def with_button(**changes: Any) -> list[str]:
+    menus: dict[Role, Menu] = dict.fromkeys(MENU_ORDER, (GOOD,))
     menus[Role.TOWN] = ({**GOOD, **changes},)
     return problems_of(menus)
 
@@ -74,7 +77,7 @@ def test_each_limit_is_found(change, says):
 
 
 def test_three_buttons_and_no_fourth():
-    menus = dict.fromkeys(MENU_ORDER, (GOOD,) * 3)
+    menus: dict[Role, Menu] = dict.fromkeys(MENU_ORDER, (GOOD,) * 3)
     assert problems_of(menus) == []
     menus[Role.TOWN] = (GOOD,) * 4
     assert "town: 4 buttons" in problems_of(menus)[0]
@@ -156,11 +159,11 @@ def test_a_menu_of_a_lost_tag_is_published_for_the_new_one(menus):
 
 
 def test_what_wechat_adds_when_it_is_read_makes_no_difference():
-    sent = ({"name": "更多", "sub_button": [GOOD]}, GOOD)
-    read = [
+    sent: tuple[dict[str, Any], ...] = ({"name": "更多", "sub_button": [GOOD]}, GOOD)
+    read: list[dict[str, Any]] = [
         {"name": "更多", "sub_button": [{**GOOD, "sub_button": []}]},
         {**GOOD, "sub_button": []},
     ]
     assert plain(read) == plain(sent)
-    listed = [{"name": "更多", "sub_button": {"list": [GOOD]}}, GOOD]
+    listed: list[dict[str, Any]] = [{"name": "更多", "sub_button": {"list": [GOOD]}}, GOOD]
     assert plain(listed) == plain(sent)

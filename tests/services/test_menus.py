@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
@@ -42,7 +43,7 @@ class WeChat:
         own = sandbox.credentials["wechat"]
         self.grant = {"appid": own["app_id"], "secret": own["app_secret"]}
 
-    def call(self, path: str, body: object = None) -> dict[str, object]:
+    def call(self, path: str, body: object = None) -> Any:
         grant = {"grant_type": "client_credential", **self.grant}
         url = f"{self.sandbox.url}/cgi-bin"
         token = requests.get(f"{url}/token", params=grant, timeout=5).json()["access_token"]

@@ -19,6 +19,8 @@ from wxbackend.domain.errors import (
     ProductError,
     TooMany,
 )
+from wxbackend.gateways.errors import GatewayError
+from wxbackend.gateways.interfaces.stores import LockNotFree
 from wxbackend.logs import request_id
 from wxbackend.services.api_requests import KeyReused
 from wxbackend.services.api_tokens import MiniProgramUnavailable, ProgramCodeRefused
@@ -60,6 +62,7 @@ def refuse(code: str, status: int, **facts: object) -> ResponseReturnValue:
                 title=title,
                 text=text,
                 code=code,
+                facts=facts,
                 reference=request_id.get() if status >= 500 else "",
             )
         )
@@ -101,6 +104,12 @@ def register_refusals(app: Flask) -> None:
     def product_error(error: ProductError) -> ResponseReturnValue:
         status = next(status for kind, status in _STATUS if isinstance(error, kind))
         return refuse(error.code, status, **error.facts)
+
+    @app.errorhandler(GatewayError)
+    @app.errorhandler(LockNotFree)
+    def outside_is_away(error: GatewayError | LockNotFree) -> ResponseReturnValue:
+        _log.warning("an outside system was needed and away", extra={"said": str(error)})
+        return refuse("http_503", 503)
 
     @app.errorhandler(CSRFError)
     def csrf_error(_error: CSRFError) -> ResponseReturnValue:

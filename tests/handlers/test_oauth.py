@@ -1,7 +1,8 @@
-"""WeChat's OAuth as it comes on real phones: twice, late, replayed, without cookies."""
+"""The way to WeChat and back; how it ends on real phones is tests/processes/test_oauth_deck.py."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,18 +10,13 @@ from sqlalchemy import text
 
 from models.database import reading
 from tests.browser import Browser
+from wxbackend.app import create_app
+from wxbackend.config.loading import Secret
 
 
 def scalar(sql: str) -> object:
     with reading() as session:
         return session.execute(text(sql)).scalar_one()
-
-
-def begin(browser: Browser, path: str = "/d") -> str:
-    """Open a page and stop at WeChat: the address that WeChat calls back."""
-    address = browser.redirect_of(path)
-    assert "/connect/oauth2/authorize" in address
-    return browser.outside(address).removeprefix(browser.app_url)
 
 
 def test_the_way_there_asks_for_the_openid_alone(driver):
@@ -29,88 +25,6 @@ def test_the_way_there_asks_for_the_openid_alone(driver):
     assert query["redirect_uri"] == [f"{driver.app_url}/wechat/oauth"]
     assert query["state"][0].isalnum()
     assert len(query["state"][0]) <= 128
-
-
-def test_it_ends_at_a_clean_address(driver):
-    driver.get("/d?before=99")
-    assert driver.path == "/d?before=99"
-    assert "code=" not in driver.path
-
-
-def test_the_same_callback_twice_is_one_person(driver):
-    callback = begin(driver)
-    driver.get(callback)
-    assert driver.path == "/d"
-    driver.get(callback)
-    assert driver.path == "/d"
-    assert driver.status == 200
-    assert scalar("SELECT count(*) FROM wechat_user") == 1
-
-
-def test_two_callbacks_with_two_codes_are_one_person(driver):
-    address = driver.redirect_of("/d")
-    first, second = driver.outside(address), driver.outside(address)
-    for callback in (first, second):
-        driver.get(callback.removeprefix(driver.app_url))
-        assert driver.status == 200
-    assert scalar("SELECT count(*) FROM wechat_user") == 1
-
-
-def test_a_shared_address_with_a_spent_code_begins_anew(driver, app, sandbox):
-    callback = begin(driver)
-    driver.get(callback)
-    other = Browser(app, sandbox, openid=sandbox.personas()[1]["openid"])
-    other.get(callback)
-    assert other.status == 200
-    assert scalar("SELECT count(*) FROM wechat_user") == 2  # their own identity, not the first's
-
-
-def test_a_code_is_not_accepted_without_the_cookie_that_began(driver, app, sandbox):
-    callback = begin(driver)
-    thief = Browser(app, sandbox, openid=sandbox.personas()[1]["openid"])
-    thief.get(callback)
-    with reading() as session:
-        openids = session.execute(text("SELECT openid FROM wechat_user")).scalars().all()
-    assert openids == [thief.openid]
-
-
-def test_a_browser_that_keeps_no_cookies_is_told_so(driver):
-    driver.keeps_cookies = False
-    driver.get("/d")
-    assert driver.status == 400
-    assert "微信登录没有成功" in driver.text
-
-
-def test_a_forged_or_old_state_begins_anew(driver):
-    driver.get("/wechat/oauth?code=abc&state=forged")
-    assert driver.path == "/d"  # the only port of a driver
-    assert driver.status == 200
-    driver.get("/wechat/oauth?code=abc&state=../../x%00")
-    assert driver.status == 200
-
-
-def test_a_snapshot_user_is_never_signed_in(driver, sandbox):
-    sandbox.put("/sandbox/oauth-mode", {"mode": "snapshot", "count": 1})
-    driver.get("/d")
-    assert driver.status == 403
-    assert "使用完整服务" in driver.text
-    assert scalar("SELECT count(*) FROM wechat_user") == 0
-
-
-def test_who_denies_is_told_how_to_go_on(driver, sandbox):
-    sandbox.put("/sandbox/oauth-mode", {"mode": "deny", "count": 1})
-    driver.get("/d")
-    assert "没有取得微信授权" in driver.text
-
-
-@pytest.mark.parametrize(
-    ("fault", "value"), [("http_500", None), ("garbage", None), ("refuse", None)]
-)
-def test_wechat_down_is_said_and_not_a_crash(driver, sandbox, fault, value):
-    sandbox.fault("wechat", fault, value=value, count=3)
-    driver.get("/d")
-    assert driver.status == 503
-    assert "微信登录暂不可用" in driver.text
 
 
 def test_another_persona_in_the_phone_is_another_person(driver, sandbox):
@@ -128,6 +42,27 @@ def test_only_paths_of_our_own_are_gone_on_to(next_path):
 
     assert local_path(next_path) == "/"
     assert local_path("/d/new?x=1") == "/d/new?x=1"
+
+
+def test_without_the_shared_store_it_is_said(settings, clock, sandbox):
+    storage = replace(settings.storage, shared_store_url=Secret("redis://127.0.0.1:1/0"))
+    app = create_app(replace(settings, storage=storage), clock=clock)
+    browser = Browser(app, sandbox, openid=sandbox.personas()[0]["openid"])
+    browser.get("/d")
+    assert browser.status == 503
+    assert "系统暂不可用" in browser.text
+    browser.get(f"/wechat/oauth?code=abc&state={'0' * 41}")
+    assert browser.status == 503
+    assert "微信登录暂不可用" in browser.text
+    assert browser.path == "/wechat/oauth/unavailable"
+
+
+def test_no_other_end_than_the_known_ones_has_a_page(stranger):
+    stranger.get("/wechat/oauth/signed_in")
+    assert stranger.status == 404
+    stranger.get("/wechat/oauth/denied?key=unknown")
+    assert stranger.status == 403
+    assert 'href="/">重新登录' in stranger.page
 
 
 # ---- the JS-SDK --------------------------------------------------------------------------------

@@ -30,8 +30,8 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         sign_in.password_form sign_in.password sign_in.phone_form sign_in.phone sign_in.phone_code
         office_sign_in.password_form office_sign_in.password office_sign_in.phone_form
         office_sign_in.phone office_sign_in.phone_code
-        pass_link.open_link pass_link.sign_in identity.returned wechat.callback js_sdk.sign
-        digest_link.show digest_link.file wechat_push.verify wechat_push.receive
+        pass_link.open_link pass_link.sign_in identity.returned wechat.callback wechat.ended
+        js_sdk.sign digest_link.show digest_link.file wechat_push.verify wechat_push.receive
         sms_receipts.take
         api_docs.document api_docs.page
         api_sign_in.wechat api_sign_in.phone api_sign_in.password api_sign_in.sms_code
@@ -171,6 +171,7 @@ _ARGUMENTS: dict[str, object] = {
     "subject": "new",
     "step": "disable",
     "key": "bureau",
+    "end": "denied",
 }
 
 

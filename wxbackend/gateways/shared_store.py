@@ -6,11 +6,12 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import redis
 
+from wxbackend.gateways.errors import TemporaryGatewayError
 from wxbackend.gateways.interfaces.stores import LockNotFree
 
 _LOCK_POLL_SECONDS = 0.05
@@ -30,22 +31,27 @@ class RedisStore:
         self._release = self._redis.register_script(_RELEASE)
 
     def get(self, key: str) -> str | None:
-        return _text(self._redis.get(_name(key)))
+        with _reachable():
+            return _text(self._redis.get(_name(key)))
 
     def put(self, key: str, value: str, *, keep: timedelta) -> None:
-        self._redis.set(_name(key), value, px=_milliseconds(keep))
+        with _reachable():
+            self._redis.set(_name(key), value, px=_milliseconds(keep))
 
     def add(self, key: str, value: str, *, keep: timedelta) -> bool:
-        return bool(self._redis.set(_name(key), value, px=_milliseconds(keep), nx=True))
+        with _reachable():
+            return bool(self._redis.set(_name(key), value, px=_milliseconds(keep), nx=True))
 
     def take(self, key: str) -> str | None:
-        return _text(self._redis.getdel(_name(key)))
+        with _reachable():
+            return _text(self._redis.getdel(_name(key)))
 
     def drop(self, key: str) -> None:
-        self._redis.delete(_name(key))
+        with _reachable():
+            self._redis.delete(_name(key))
 
     def count(self, key: str, *, keep: timedelta) -> int:
-        with self._redis.pipeline() as both:
+        with _reachable(), self._redis.pipeline() as both:
             both.set(_name(key), 0, px=_milliseconds(keep), nx=True)
             both.incr(_name(key))
             return int(both.execute()[1])
@@ -57,7 +63,9 @@ class RedisStore:
         try:
             yield
         finally:
-            self._release(keys=[_name(key)], args=[secret])
+            # A lock that cannot be given back runs out by itself.
+            with suppress(redis.RedisError):
+                self._release(keys=[_name(key)], args=[secret])
 
     def answers(self) -> bool:
         try:
@@ -129,6 +137,15 @@ class MemoryStore:
         now = time.monotonic()
         for key in [key for key, (_, ends) in self._values.items() if ends <= now]:
             del self._values[key]
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """One of our errors for the library's, which name the host."""
+    try:
+        yield
+    except redis.RedisError:
+        raise TemporaryGatewayError("shared_store", "unreachable") from None
 
 
 def _wait_for(attempt: Callable[[], bool], name: str, wait: timedelta) -> None:

@@ -13,7 +13,10 @@ class LockNotFree(Exception):
 
 
 class SharedStore(Protocol):
-    """Small values that all processes share for a while: tokens, OAuth states, locks."""
+    """Small values that all processes share for a while: tokens, OAuth states, locks.
+
+    Every method but `answers` raises TemporaryGatewayError when the store is away.
+    """
 
     def get(self, key: str) -> str | None: ...
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from handlers.api import docs, me, sign_in
-from handlers.api.operations import BadJson, refuse_json
+from handlers.api import (
+    docs,
+    driver_drafts,
+    driver_prepared,
+    driver_reservations,
+    me,
+    places,
+    sign_in,
+)
+from handlers.api.operations import BadJson, OtherContent, refuse_json, refuse_type
 from handlers.refusals import refuse_form
 from wxbackend.domain.errors import InvalidForm
 
-BLUEPRINTS = tuple(module.blueprint for module in (docs, me, sign_in))
+BLUEPRINTS = tuple(
+    module.blueprint
+    for module in (docs, driver_drafts, driver_prepared, driver_reservations, me, places, sign_in)
+)
 
 for _blueprint in BLUEPRINTS:
     _blueprint.register_error_handler(BadJson, refuse_json)
+    _blueprint.register_error_handler(OtherContent, refuse_type)
     _blueprint.register_error_handler(InvalidForm, refuse_form)

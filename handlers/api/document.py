@@ -16,6 +16,7 @@ from handlers.api.operations import JSON, Operation, operation_of
 from handlers.api.repeats import HEADER, KEY_PATTERN
 from handlers.api.shapes import PUBLIC_ID, Asked, Problem
 from handlers.guards import guard_of
+from wxbackend.domain.reservation import ImageKind
 
 PREFIX = "/api/v1"
 OPEN_GUARD = "anybody"
@@ -124,6 +125,8 @@ def _path_parameters(rule: Rule) -> Iterator[Schema]:
         schema: Schema = {"type": "string", "minLength": 1}
         if name.endswith("_id"):
             schema = {"type": "string", "pattern": PUBLIC_ID}
+        if name == "kind":
+            schema = {"type": "string", "enum": [kind.value for kind in ImageKind]}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 

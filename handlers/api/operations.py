@@ -16,11 +16,13 @@ from pydantic import ValidationError
 
 from handlers.api.repeats import once
 from handlers.api.shapes import Answer, Asked
-from handlers.context import dependencies
+from handlers.context import dependencies, web_settings
 from handlers.refusals import refuse
 from wxbackend.domain.errors import InvalidForm, InvalidValue
 
 JSON = "application/json"
+MULTIPART = "multipart/form-data"
+_ROOM_AROUND_A_FILE = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ def operation(
     def declare(function: Callable[..., Any]) -> Callable[..., ResponseReturnValue]:
         @wraps(function)
         def run(**arguments: Any) -> ResponseReturnValue:
+            if contract.uploads:
+                most = web_settings().most_upload_bytes
+                request.max_content_length = most + _ROOM_AROUND_A_FILE
+
             def act() -> Response:
                 return _answer(contract, function(**arguments, **_parsed(contract)))
 
@@ -80,12 +86,19 @@ def operation_of(function: Callable[..., Any]) -> Operation | None:
 
 
 class BadJson(Exception):
-    """The body is no JSON, or does not say that it is."""
+    """The body says that it is JSON, and is not."""
+
+
+class OtherContent(Exception):
+    """The body is of a type that is not taken."""
 
 
 def refuse_json(_error: BadJson) -> ResponseReturnValue:
-    is_json = request.mimetype == JSON
-    return refuse("json_invalid", 400) if is_json else refuse("http_415", 415)
+    return refuse("json_invalid", 400)
+
+
+def refuse_type(_error: OtherContent) -> ResponseReturnValue:
+    return refuse("http_415", 415)
 
 
 def _parsed(contract: Operation) -> dict[str, Asked]:
@@ -94,9 +107,11 @@ def _parsed(contract: Operation) -> dict[str, Asked]:
         parsed["query"] = _checked(
             contract.query, lambda shape: shape.model_validate_strings(request.args.to_dict())
         )
+    if contract.uploads and request.mimetype != MULTIPART:
+        raise OtherContent
     if contract.takes is not None:
         if request.mimetype != JSON:
-            raise BadJson
+            raise OtherContent
         content = request.get_data()
         parsed["body"] = _checked(contract.takes, lambda shape: shape.model_validate_json(content))
     return parsed

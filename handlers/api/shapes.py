@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from wxbackend.domain.moments import to_local
 
@@ -37,6 +37,9 @@ Moment = Annotated[
 
 Text = Annotated[str, Field(max_length=400)]
 """As long as anything a form holds."""
+
+Number = Annotated[str, BeforeValidator(str)]
+"""A number that stands for a place: given as text, as forms send it back."""
 
 PublicId = Annotated[str, Field(pattern=PUBLIC_ID)]
 

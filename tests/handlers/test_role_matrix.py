@@ -38,7 +38,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         api_sign_in.sms
         """,
     ),
-    (frozenset(Role), "api_me.show api_me.sign_out api_me.password"),
+    (frozenset(Role), "api_me.show api_me.sign_out api_me.password api_places.options"),
     (MEMBERS, "account.password_form account.password account.leave"),
     (
         frozenset({_R.DRIVER}),
@@ -48,6 +48,14 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         driver_forms.poster driver_forms.save driver_forms.add_image driver_forms.remove_image
         driver_forms.new driver_forms.submit driver_forms.edit driver_forms.resubmit
         driver_prepared.show driver_prepared.submit
+        api_driver_drafts.show api_driver_drafts.save api_driver_drafts.poster
+        api_driver_drafts.add_image api_driver_drafts.remove_image api_driver_drafts.image
+        api_driver_prepared.show api_driver_prepared.submit
+        api_driver_reservations.index api_driver_reservations.submit api_driver_reservations.show
+        api_driver_reservations.correct api_driver_reservations.change
+        api_driver_reservations.cancel api_driver_reservations.repeat
+        api_driver_reservations.begin_check api_driver_reservations.check_result
+        api_driver_reservations.qr_code api_driver_reservations.program_code
         """,
     ),
     (

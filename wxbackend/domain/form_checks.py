@@ -86,9 +86,10 @@ def id_among(ids: frozenset[int]) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not text:
             raise InvalidValue("choice.missing")
-        if not (text.isascii() and text.isdecimal()) or int(text) not in ids:
+        known = {str(number): number for number in ids}
+        if text not in known:
             raise InvalidValue("choice.unknown")
-        return int(text)
+        return known[text]
 
     return parse
 

@@ -44,7 +44,7 @@ def parse_local_minute(text: str) -> datetime:
         local = datetime.fromisoformat(text.strip().replace("/", "-").replace(" ", "T"))
     except ValueError:
         raise InvalidValue("arrival_at.format") from None
-    if local.tzinfo is not None:
+    if local.tzinfo is not None or not 2000 <= local.year <= 2100:
         raise InvalidValue("arrival_at.format")
     return local.replace(tzinfo=DISTRICT_TIME).astimezone(UTC)
 

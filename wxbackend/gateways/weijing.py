@@ -47,10 +47,16 @@ class WeijingProvider:
         self._token = TokenKeeper(store, name=_SYSTEM, fetch=self._fetch_token)
 
     def start(
-        self, *, full_name: str, id_number: str, return_url: str, now: datetime
+        self,
+        *,
+        full_name: str,
+        id_number: str,
+        return_url: str,
+        now: datetime,
+        is_in_program: bool = False,
     ) -> StartedCheck:
         request = {
-            "authType": "GzhRegular",
+            "authType": "MiniRegular" if is_in_program else "GzhRegular",
             "mode": _FACE_MODE,
             "idInfo": {"fullName": full_name, "idNum": id_number},
             "exp": {"expType": "exp_sec", "expSec": _CERT_TOKEN_SECONDS},

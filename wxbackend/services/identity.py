@@ -55,6 +55,15 @@ class IdentityUnavailable(ProductError):
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramCheck:
+    """What a mini-program needs to send its person to 微警."""
+
+    cert_token: str
+    page_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Request:
     check_id: int
     name: str
@@ -71,8 +80,26 @@ def begin_check(
 
     Raises: NotFound, Conflict (the reservation needs no check), IdentityUnavailable.
     """
+    return _begin(dependencies, scope, public_id, actor=actor).page_url
+
+
+def begin_check_in_program(
+    dependencies: Dependencies, scope: DriverScope, public_id: str, *, actor: Actor
+) -> ProgramCheck:
+    """As `begin_check`, for somebody in the mini-program. Raises: the same."""
+    return _begin(dependencies, scope, public_id, actor=actor, is_in_program=True)
+
+
+def _begin(
+    dependencies: Dependencies,
+    scope: DriverScope,
+    public_id: str,
+    *,
+    actor: Actor,
+    is_in_program: bool = False,
+) -> ProgramCheck:
     found = _prepare(dependencies, scope, public_id, actor)
-    if isinstance(found, str):
+    if isinstance(found, ProgramCheck):
         return found
     try:
         started = dependencies.gateways.identity.start(
@@ -80,17 +107,18 @@ def begin_check(
             id_number=found.id_number,
             return_url=f"{dependencies.public_base_url}/i/{found.return_key}",
             now=dependencies.clock(),
+            is_in_program=is_in_program,
         )
         _remember(dependencies, found.check_id, started)
     except (GatewayError, LockNotFree) as error:
         _give_up(dependencies, found.check_id, str(error))
         raise IdentityUnavailable from None
-    return started.page_url
+    return ProgramCheck(started.cert_token, started.page_url, started.expires_at)
 
 
 def _prepare(
     dependencies: Dependencies, scope: DriverScope, public_id: str, actor: Actor
-) -> str | _Request:
+) -> ProgramCheck | _Request:
     now = dependencies.clock()
     with transaction() as session:
         reservation = find_reservation(session, scope, public_id)
@@ -98,8 +126,8 @@ def _prepare(
             raise NotFound
         _check_needed(reservation, now)
         live = find_live_check(session, reservation.id)
-        if live is not None and live.page_url is not None and live.expires_at > now:
-            return live.page_url
+        if live is not None and live.page_url and live.cert_token and live.expires_at > now:
+            return ProgramCheck(live.cert_token, live.page_url, live.expires_at)
         supersede_checks(session, reservation.id, now=now)
         if reservation.state is ReservationState.IDENTITY_FAILED:
             move_reservation(session, reservation.id, ReservationState.PENDING_IDENTITY, now=now)
@@ -183,6 +211,18 @@ def come_back(dependencies: Dependencies, return_key: str) -> str:
         check_id, public_id = check.id, reservation.public_id if reservation else ""
     settle(dependencies, check_id)
     return public_id
+
+
+def ask_now(dependencies: Dependencies, scope: DriverScope, public_id: str) -> None:
+    """Ask how the check of this reservation ended, if one is under way. Raises: NotFound."""
+    with reading() as session:
+        reservation = find_reservation(session, scope, public_id)
+        if reservation is None:
+            raise NotFound
+        live = find_live_check(session, reservation.id)
+        check_id = live.id if live else None
+    if check_id is not None:
+        settle(dependencies, check_id)
 
 
 def ask_for_results(dependencies: Dependencies, *, limit: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Collection, Mapping
@@ -21,6 +22,7 @@ from models.reservations import (
 )
 from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import Conflict, InvalidForm, InvalidValue, NotFound
+from wxbackend.domain.form_checks import id_among
 from wxbackend.domain.moments import parse_local_minute
 from wxbackend.domain.prepared import as_typed, merge
 from wxbackend.domain.reservation import IdentityAssurance, ReservationState
@@ -64,6 +66,11 @@ def places() -> tuple[list[Place], list[Place]]:
 def new_submission_key() -> str:
     """What a form sends along so that sending it twice makes one reservation."""
     return secrets.token_hex(16)
+
+
+def submission_key_from(request_key: str) -> str:
+    """The key of a form that a program sends under this key of its own."""
+    return hashlib.sha256(request_key.encode()).hexdigest()[:32]
 
 
 def is_submission_key(text: str) -> bool:
@@ -241,12 +248,14 @@ def _parse_change(
         check_arrival(arrival_at, now=rules.now, bookable_ahead=rules.bookable_ahead)
     except InvalidValue as error:
         errors["arrival_at"] = error
-    is_known = checkpoint_text.isdecimal() and int(checkpoint_text) in rules.checkpoint_ids
-    if not is_known:
-        errors["checkpoint"] = InvalidValue("choice.unknown")
+    checkpoint_id = 0
+    try:
+        checkpoint_id = id_among(rules.checkpoint_ids)(checkpoint_text)
+    except InvalidValue as error:
+        errors["checkpoint"] = error
     if errors:
         raise InvalidForm(errors)
-    return arrival_at, int(checkpoint_text)
+    return arrival_at, checkpoint_id
 
 
 def _get(session: Session, scope: DriverScope, public_id: str) -> Reservation:

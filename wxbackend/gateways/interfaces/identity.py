@@ -34,9 +34,15 @@ class IdentityProvider(Protocol):
     def name(self) -> str: ...
 
     def start(
-        self, *, full_name: str, id_number: str, return_url: str, now: datetime
+        self,
+        *,
+        full_name: str,
+        id_number: str,
+        return_url: str,
+        now: datetime,
+        is_in_program: bool = False,
     ) -> StartedCheck:
-        """Raises: GatewayError."""
+        """`is_in_program`: the person is in a mini-program. Raises: GatewayError."""
         ...
 
     def fetch_result(self, cert_token: str) -> IdentityResult:

@@ -86,6 +86,7 @@ def get_access_token() -> Response:
 def auth_request() -> Response:
     world = this_world()
     check = _opened(_body_with_token())
+    remark(check.auth_type)
     return jsonify(
         retCode=OK,
         retMessage=MESSAGES[OK],

@@ -20,6 +20,7 @@ def make_settings(
     shared_store_url: str,
     key_file: Path,
     sms_providers: Sequence[str] = ("mas",),
+    code_threads: int = 0,
     more: str = "",
 ) -> Settings:
     """Write the overrides to a file in `folder`, and load both; `more` is further TOML."""
@@ -32,6 +33,7 @@ def make_settings(
             key_file=key_file,
             files_folder=folder / "files",
             sms_providers=sms_providers,
+            code_threads=code_threads,
         )
         + more,
         encoding="utf-8",
@@ -47,6 +49,7 @@ def overrides(
     key_file: Path,
     files_folder: Path,
     sms_providers: Sequence[str] = ("mas",),
+    code_threads: int = 0,
 ) -> str:
     content = {
         "server.public_base_url": sandbox.app_url,
@@ -55,6 +58,8 @@ def overrides(
         "storage.files_folder": str(files_folder),
         "storage.key_file": str(key_file),
         "jobs.embedded": False,
+        # A test decides when codes are sent; tests of the threads ask for some.
+        "jobs.code_threads": code_threads,
         # One provider, so that its faults are seen; tests of failover ask for more.
         "sms.providers": list(sms_providers),
         **sandbox_addresses(sandbox.url),

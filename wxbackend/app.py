@@ -18,8 +18,9 @@ from wxbackend.config.settings import Settings, load_settings
 from wxbackend.gateways.interfaces.works import PasswordHasher
 from wxbackend.gateways.passwords import ArgonHasher
 from wxbackend.jobs.running import RunningJobs
+from wxbackend.jobs.soon import SoonRunner
 from wxbackend.logs import configure_logs
-from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.dependencies import Dependencies, RunSoon, leave_undone
 from wxbackend.services.registry_tables import TablesRegistry
 from wxbackend.wiring import wire
 
@@ -71,6 +72,7 @@ def create_app(
         gateways=wired.gateways,
         clock=clock,
         public_base_url=settings.server.public_base_url,
+        run_soon=_run_soon(app, settings, with_web=with_web),
     )
     app.extensions["wxbackend"] = dependencies
     connect_database(
@@ -84,6 +86,12 @@ def create_app(
         if settings.jobs.embedded:
             _run_jobs(app, settings, dependencies)
     return app
+
+
+def _run_soon(app: Flask, settings: Settings, *, with_web: bool) -> RunSoon:
+    if not with_web or not settings.jobs.code_threads:
+        return leave_undone
+    return SoonRunner(app.app_context, threads=settings.jobs.code_threads)
 
 
 def _run_jobs(app: Flask, settings: Settings, dependencies: Dependencies) -> None:

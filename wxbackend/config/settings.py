@@ -50,6 +50,7 @@ class StorageSettings:
 class JobSettings:
     embedded: bool
     sending_threads: int
+    code_threads: int
     watch_every: timedelta
 
 

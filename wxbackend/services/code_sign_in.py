@@ -21,7 +21,7 @@ from wxbackend.domain.policy import SignInPolicy
 from wxbackend.domain.roles import Role
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.outbox import Letter, enqueue
+from wxbackend.services.outbox import Letter, enqueue, send_at_once
 from wxbackend.services.sign_in import SignedIn, WrongCredentials
 from wxbackend.services.visitors import Door, Visitor, open_session
 
@@ -62,9 +62,13 @@ def send_code(dependencies: Dependencies, visitor: Visitor, *, phone: str, actor
         )
         session.add(row)
         session.flush()
+        letter_id = None
         if lead is not None:
-            _enqueue_code(session, dependencies, lead, row, code, now=now)
+            letter_id = _enqueue_code(session, dependencies, lead, row, code, now=now)
         record(session, actor, "send_sign_in_code", about=("lead", row.lead_id or ""), now=now)
+    if letter_id is not None:
+        # The answer does not wait for it: it would tell a known number from an unknown one.
+        dependencies.run_soon(lambda: send_at_once(dependencies, letter_id))
 
 
 def sign_in_with_code(
@@ -168,11 +172,12 @@ def _enqueue_code(
     code: str,
     *,
     now: datetime,
-) -> None:
+) -> int:
+    """The notification's id."""
     minutes = _minutes(dependencies.policy.sign_in.code_valid_for)
     text = dependencies.gateways.wording.text("message.sign_in_code", code=code, minutes=minutes)
     enterprises = list_active_enterprises_of_lead(session, lead.id)
-    enqueue(
+    letter = enqueue(
         session,
         Letter(
             event=f"sign_in_code:{row.id}",
@@ -187,6 +192,8 @@ def _enqueue_code(
         ),
         now=now,
     )
+    session.flush()
+    return letter.id
 
 
 def _parse_phone(phone: str) -> str:

@@ -11,6 +11,12 @@ from wxbackend.gateways.interfaces.gateways import Gateways
 from wxbackend.services.live_policy import OfficeNumbers
 
 Clock = Callable[[], datetime]
+# Does something in a moment, in another thread; it may also leave it undone.
+RunSoon = Callable[[Callable[[], object]], None]
+
+
+def leave_undone(_task: Callable[[], object]) -> None:
+    """Where nothing runs besides: the jobs do it in their own time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class Dependencies:
     clock: Clock
     public_base_url: str
     office_numbers: OfficeNumbers = field(default_factory=OfficeNumbers)
+    run_soon: RunSoon = leave_undone
 
     @property
     def policy(self) -> Policy:

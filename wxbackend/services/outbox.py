@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ from models.outbox import (
     Claimed,
     begin_sending,
     claim_due,
+    claim_one,
     claim_probe,
     expire_overdue,
     has_due,
@@ -56,26 +58,26 @@ class Letter:
     reservation_id: int | None = None
 
 
-def enqueue(session: Session, letter: Letter, *, now: datetime) -> None:
-    session.add(
-        Notification(
-            event=letter.event,
-            recipient=letter.recipient,
-            channel=letter.channel,
-            kind=letter.kind,
-            address=letter.address,
-            address_hash=letter.address,
-            recipient_name=letter.recipient_name[:_LONGEST_NAME],
-            recipient_unit=letter.recipient_unit[:_LONGEST_UNIT],
-            passage_id=letter.passage_id,
-            reservation_id=letter.reservation_id,
-            content=dict(letter.content),
-            state=NotificationState.QUEUED,
-            next_try_at=now,
-            not_after=letter.not_after,
-            created_at=now,
-        )
+def enqueue(session: Session, letter: Letter, *, now: datetime) -> Notification:
+    row = Notification(
+        event=letter.event,
+        recipient=letter.recipient,
+        channel=letter.channel,
+        kind=letter.kind,
+        address=letter.address,
+        address_hash=letter.address,
+        recipient_name=letter.recipient_name[:_LONGEST_NAME],
+        recipient_unit=letter.recipient_unit[:_LONGEST_UNIT],
+        passage_id=letter.passage_id,
+        reservation_id=letter.reservation_id,
+        content=dict(letter.content),
+        state=NotificationState.QUEUED,
+        next_try_at=now,
+        not_after=letter.not_after,
+        created_at=now,
     )
+    session.add(row)
+    return row
 
 
 def send_due(dependencies: Dependencies, *, holder: str, limit: int) -> int:
@@ -94,6 +96,20 @@ def send_due(dependencies: Dependencies, *, holder: str, limit: int) -> int:
             with suppress(*DATABASE_AWAY), transaction() as session:
                 release(session, [letter.id for letter in unsent[1:]], holder=holder)
     return claimed
+
+
+def send_at_once(dependencies: Dependencies, notification_id: int) -> bool:
+    """Send this one now; False when its turn has not come, or another process has it."""
+    now, lease = dependencies.clock(), dependencies.policy.notifications.lease
+    holder = f"at_once:{secrets.token_hex(12)}"
+    with transaction() as session:
+        letter = claim_one(
+            session, notification_id, holder=holder, now=now, leased_until=now + lease
+        )
+    if letter is None:
+        return False
+    _send_one(dependencies, letter, holder=holder)
+    return True
 
 
 def heal(dependencies: Dependencies) -> int:

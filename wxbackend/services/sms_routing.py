@@ -42,6 +42,8 @@ _log = logging.getLogger(__name__)
 # These say that the text was certainly not sent.
 _NOT_SENT = frozenset({Answer.TRANSIENT, Answer.THROTTLED, Answer.CONFIGURATION})
 _BAD = _NOT_SENT | {Answer.UNKNOWN}
+# No further provider is tried after this time: somebody may be waiting for a code.
+_SECONDS_IN_ALL = 10.0
 _CALLS_KEPT_FOR = timedelta(hours=1)
 
 
@@ -53,8 +55,11 @@ def send_sms(dependencies: Dependencies, message: ShortMessage) -> tuple[SendOut
     carriers = [one for one in dependencies.gateways.sms if one.carries(message.kind)]
     senders = [one for one in carriers if one.fits(message)]
     refused = (_nobody(dependencies, is_carried=bool(carriers)), "")
+    end = time.monotonic() + _SECONDS_IN_ALL
     for sender in _in_order(senders):
         began = time.monotonic()
+        if began >= end:
+            break
         outcome = sender.send(message)
         _note(dependencies, sender.name, outcome, seconds=time.monotonic() - began)
         if outcome.answer not in _NOT_SENT:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, case, delete, func, select, update
+from sqlalchemy import CheckConstraint, Index, String, case, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, UtcDateTime, changed_rows
@@ -62,8 +62,11 @@ class CallCounts:
     seconds: float
 
 
-def add_call(session: Session, call: ProviderCall) -> None:
-    session.add(call)
+def add_call(
+    session: Session, *, provider: str, at: datetime, is_good: bool, seconds: float
+) -> None:
+    row = {"provider": provider, "at": at, "is_good": is_good, "seconds": seconds}
+    session.execute(insert(ProviderCall), row)
 
 
 def count_calls(

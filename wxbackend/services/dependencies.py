@@ -9,6 +9,7 @@ from datetime import datetime
 from wxbackend.domain.policy import Policy
 from wxbackend.gateways.interfaces.gateways import Gateways
 from wxbackend.services.live_policy import OfficeNumbers
+from wxbackend.services.share_memo import ShareMemo
 
 Clock = Callable[[], datetime]
 # Does something in a moment, in another thread; it may also leave it undone.
@@ -32,6 +33,7 @@ class Dependencies:
     public_base_url: str
     office_numbers: OfficeNumbers = field(default_factory=OfficeNumbers)
     run_soon: RunSoon = leave_undone
+    sms_shares: ShareMemo = field(default_factory=ShareMemo)
 
     @property
     def policy(self) -> Policy:

@@ -31,7 +31,8 @@ from wxbackend.domain.channel_holds import probe_pause
 from wxbackend.domain.notifications import Channel, NotificationKind, NotificationState
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.outbox_calls import call_provider
-from wxbackend.services.outbox_settling import Answered, settle
+from wxbackend.services.outbox_settling import settle
+from wxbackend.services.sms_routing import leave_failing
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -195,8 +196,7 @@ def _send_one(dependencies: Dependencies, letter: Claimed, *, holder: str) -> No
     end = time.monotonic() + lease.total_seconds()
     if not _insist(lambda: _begin(dependencies, letter, holder=holder), end=end):
         return
-    outcome, provider = call_provider(dependencies, letter)
-    answered = Answered(outcome, provider)
+    answered = call_provider(dependencies, letter)
     # The provider may have it: whatever befalls the database, this must be written down.
     became = _insist(lambda: settle(dependencies, letter, answered, holder=holder), end=end)
     _log.info(
@@ -204,12 +204,13 @@ def _send_one(dependencies: Dependencies, letter: Claimed, *, holder: str) -> No
         extra={
             "notification": letter.id,
             "channel": letter.channel.value,
-            "answer": outcome.answer.value,
-            "provider_said": outcome.code,
+            "answer": answered.outcome.answer.value,
+            "provider_said": answered.outcome.code,
             "attempts": letter.attempts + 1,
             "became": became.value,
         },
     )
+    leave_failing(dependencies, answered.calls)
 
 
 def _begin(dependencies: Dependencies, letter: Claimed, *, holder: str) -> bool:

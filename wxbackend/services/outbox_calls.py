@@ -7,11 +7,11 @@ from wxbackend.domain.notifications import Channel, SendOutcome
 from wxbackend.gateways.interfaces.messages import Card, MemberMessenger, ShortMessage, StoredFile
 from wxbackend.gateways.interfaces.wechat import TemplateMessage
 from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.sms_routing import send_sms
+from wxbackend.services.sms_routing import Routed, send_sms
 
 
-def call_provider(dependencies: Dependencies, letter: Claimed) -> tuple[SendOutcome, str]:
-    """What came of the call, and the provider's name."""
+def call_provider(dependencies: Dependencies, letter: Claimed) -> Routed:
+    """What came of the call, and who answered."""
     gateways = dependencies.gateways
     if letter.channel is Channel.SMS:
         facts = letter.content.get("facts", {})
@@ -19,7 +19,7 @@ def call_provider(dependencies: Dependencies, letter: Claimed) -> tuple[SendOutc
         short = ShortMessage(letter.address, letter.kind, text, facts, letter.public_id)
         return send_sms(dependencies, short)
     if letter.channel is Channel.YUEZHENGYI:
-        return _call_members(gateways.members, letter), letter.channel.value
+        return Routed(_call_members(gateways.members, letter), letter.channel.value)
     message = TemplateMessage(
         openid=letter.address,
         kind=letter.kind,
@@ -27,7 +27,7 @@ def call_provider(dependencies: Dependencies, letter: Claimed) -> tuple[SendOutc
         url=letter.content["url"],
         reference=letter.public_id,
     )
-    return gateways.wechat.send_template(message), letter.channel.value
+    return Routed(gateways.wechat.send_template(message), letter.channel.value)
 
 
 def _call_members(members: MemberMessenger, letter: Claimed) -> SendOutcome:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,36 +17,20 @@ from wxbackend.domain.notifications import (
     Answer,
     NotificationKind,
     NotificationState,
-    SendOutcome,
     pause_after,
     retry_pauses,
 )
 from wxbackend.domain.policy import NotificationPolicy
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.sms_routing import Routed, note_calls
 
 _log = logging.getLogger(__name__)
 _S = NotificationState
 _LONGEST_CODE, _LONGEST_REFERENCE = 200, 100
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What came of one call; `provider` is who answered."""
-
-    outcome: SendOutcome
-    provider: str
-
-    @property
-    def code(self) -> str:
-        return self.outcome.code[:_LONGEST_CODE]
-
-    @property
-    def reference(self) -> str:
-        return self.outcome.reference[:_LONGEST_REFERENCE]
-
-
 def settle(
-    dependencies: Dependencies, letter: Claimed, answered: Answered, *, holder: str
+    dependencies: Dependencies, letter: Claimed, answered: Routed, *, holder: str
 ) -> NotificationState:
     """Write what came of the call and, in the same transaction, hold or free the channel."""
     now = dependencies.clock()
@@ -57,32 +40,37 @@ def settle(
             add_tried_step(session, _step(letter, answered, now=now))
             if letter.kind is NotificationKind.PASSAGES_MERGED and values["state"] is not _S.QUEUED:
                 settle_merged(session, letter.id, values)
+        note_calls(session, answered.calls, now=now)
         change = _change_hold(session, letter, answered, now=now)
     if change is not None:
         _log_change(letter, answered, change)
     return NotificationState(values["state"])
 
 
-def _step(letter: Claimed, answered: Answered, *, now: datetime) -> dict[str, Any]:
+def _code(answered: Routed) -> str:
+    return answered.outcome.code[:_LONGEST_CODE]
+
+
+def _step(letter: Claimed, answered: Routed, *, now: datetime) -> dict[str, Any]:
     return {
         "notification_id": letter.id,
         "at": now,
         "answer": answered.outcome.answer,
         "provider": answered.provider,
-        "code": answered.code,
-        "reference": answered.reference,
+        "code": _code(answered),
+        "reference": answered.outcome.reference[:_LONGEST_REFERENCE],
     }
 
 
 def _columns(
-    policy: NotificationPolicy, letter: Claimed, answered: Answered, *, now: datetime
+    policy: NotificationPolicy, letter: Claimed, answered: Routed, *, now: datetime
 ) -> dict[str, Any]:
     """The columns that tell what came of one try."""
     outcome = answered.outcome
     common = {
-        "last_answer": answered.code,
+        "last_answer": _code(answered),
         "provider": answered.provider,
-        "provider_reference": answered.reference,
+        "provider_reference": answered.outcome.reference[:_LONGEST_REFERENCE],
     }
     if outcome.answer is Answer.ACCEPTED:
         return common | {"state": _S.SENT, "sent_at": now, "settled_at": now}
@@ -102,13 +90,13 @@ def _columns(
 
 
 def _change_hold(
-    session: Session, letter: Claimed, answered: Answered, *, now: datetime
+    session: Session, letter: Claimed, answered: Routed, *, now: datetime
 ) -> str | None:
     """Hold, keep or free the channel; what changed, for the log."""
     reason = hold_reason(answered.outcome)
     if reason is None:
         return "lifted" if letter.is_probe and lift_hold(session, letter.channel) else None
-    cause = HoldCause(reason, answered.code, answered.provider)
+    cause = HoldCause(reason, _code(answered), answered.provider)
     wait = answered.outcome.wait if reason is HoldReason.QUOTA else None
     if letter.is_probe:
         until = now + wait if wait else None
@@ -119,7 +107,7 @@ def _change_hold(
     return "held" if held else None
 
 
-def _log_change(letter: Claimed, answered: Answered, change: str) -> None:
+def _log_change(letter: Claimed, answered: Routed, change: str) -> None:
     reason = hold_reason(answered.outcome)
     _log.warning(
         "channel held" if change == "held" else "channel freed",
@@ -127,7 +115,7 @@ def _log_change(letter: Claimed, answered: Answered, change: str) -> None:
             "channel": letter.channel.value,
             "reason": reason.value if reason else answered.outcome.answer.value,
             "provider": answered.provider,
-            "provider_said": answered.code,
+            "provider_said": _code(answered),
         },
     )
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.database import IntegrityError, Session, reading, transaction
+from models.database import DATABASE_AWAY, IntegrityError, Session, reading, transaction
 from models.sms_providers import (
     FULL_SHARE,
     CallCounts,
-    ProviderCall,
     add_call,
     change_share,
     count_calls,
@@ -47,26 +47,45 @@ _SECONDS_IN_ALL = 10.0
 _CALLS_KEPT_FOR = timedelta(hours=1)
 
 
-def send_sms(dependencies: Dependencies, message: ShortMessage) -> tuple[SendOutcome, str]:
-    """Send by the first provider that takes it; what came of it, and by whom.
+@dataclass(frozen=True, slots=True)
+class SmsCall:
+    """One call of one provider, to be noted with what came of the text."""
+
+    provider: str
+    is_good: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What came of a text, by whom, and the calls that were made for it."""
+
+    outcome: SendOutcome
+    provider: str
+    calls: Sequence[SmsCall] = ()
+
+
+def send_sms(dependencies: Dependencies, message: ShortMessage) -> Routed:
+    """Send by the first provider that takes it. No calls are noted: no database is needed.
 
     Our set-up is said to be wrong only where every provider says so.
     """
     carriers = [one for one in dependencies.gateways.sms if one.carries(message.kind)]
     senders = [one for one in carriers if one.fits(message)]
-    refused = (_nobody(dependencies, is_carried=bool(carriers)), "")
+    refused, calls = (_nobody(dependencies, is_carried=bool(carriers)), ""), []
     end = time.monotonic() + _SECONDS_IN_ALL
-    for sender in _in_order(senders):
+    for sender in _in_order(dependencies, senders):
         began = time.monotonic()
         if began >= end:
             break
         outcome = sender.send(message)
-        _note(dependencies, sender.name, outcome, seconds=time.monotonic() - began)
+        seconds = time.monotonic() - began
+        calls.append(SmsCall(sender.name, outcome.answer not in _BAD, seconds))
         if outcome.answer not in _NOT_SENT:
-            return outcome, sender.name
+            return Routed(outcome, sender.name, calls)
         if not refused[1] or outcome.answer is not Answer.CONFIGURATION:
             refused = (outcome, sender.name)
-    return refused
+    return Routed(*refused, calls)
 
 
 def _nobody(dependencies: Dependencies, *, is_carried: bool) -> SendOutcome:
@@ -77,26 +96,45 @@ def _nobody(dependencies: Dependencies, *, is_carried: bool) -> SendOutcome:
     return SendOutcome(answer, "no_provider")
 
 
-def _in_order(senders: Sequence[SmsSender]) -> Sequence[SmsSender]:
+def _in_order(dependencies: Dependencies, senders: Sequence[SmsSender]) -> Sequence[SmsSender]:
     """The providers as preferred; one of lowered share comes first only so often."""
     if len(senders) < 2:
         return senders
-    with reading() as session:
-        share = shares(session, [sender.name for sender in senders])
+    share = _shares_lately(dependencies)
     chance = random.randrange(FULL_SHARE)  # noqa: S311 - spreads texts, guards nothing
     return sorted(senders, key=lambda sender: chance >= share[sender.name])
 
 
-def _note(
-    dependencies: Dependencies, provider: str, outcome: SendOutcome, *, seconds: float
-) -> None:
-    now, is_good = dependencies.clock(), outcome.answer not in _BAD
-    with transaction() as session:
-        add_call(session, ProviderCall(provider=provider, at=now, is_good=is_good, seconds=seconds))
-        counts = count_calls(session, provider, since=now - FAILURE_WINDOW, newest=NEWEST_CALLS)
-        share = shares(session, [provider])[provider]
-    if not is_good and share > 0 and is_failing(counts.calls, counts.bad):
-        _change(dependencies, provider, before=share, after=0, reason="failing", counts=counts)
+def _shares_lately(dependencies: Dependencies) -> Mapping[str, int]:
+    """As they were read less than a second ago, or longer while the database is away."""
+    memo = dependencies.sms_shares
+    if not memo.is_fresh:
+        names = [sender.name for sender in dependencies.gateways.sms]
+        try:
+            with reading() as session:
+                memo.put(shares(session, names))
+        except DATABASE_AWAY:
+            memo.put({**dict.fromkeys(names, FULL_SHARE), **memo.values})
+    return memo.values
+
+
+def note_calls(session: Session, calls: Sequence[SmsCall], *, now: datetime) -> None:
+    """Write calls down, in the transaction that tells what came of their text."""
+    for call in calls:
+        add_call(
+            session, provider=call.provider, at=now, is_good=call.is_good, seconds=call.seconds
+        )
+
+
+def leave_failing(dependencies: Dependencies, calls: Sequence[SmsCall]) -> None:
+    """Leave the providers that failed just now, if they fail too often. After `note_calls`."""
+    since = dependencies.clock() - FAILURE_WINDOW
+    for provider in {call.provider for call in calls if not call.is_good}:
+        with reading() as session:
+            counts = count_calls(session, provider, since=since, newest=NEWEST_CALLS)
+            share = shares(session, [provider])[provider]
+        if share > 0 and is_failing(counts.calls, counts.bad):
+            _change(dependencies, provider, before=share, after=0, reason="failing", counts=counts)
 
 
 def recover_providers(dependencies: Dependencies) -> int:
@@ -162,6 +200,8 @@ def _change(
             )
     except IntegrityError:
         return False  # another process was first
+    finally:
+        dependencies.sms_shares.forget()
     if changed:
         _log.warning(
             "sms provider's share changed",

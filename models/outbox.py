@@ -24,8 +24,10 @@ from sqlalchemy.orm import Session
 from models.base import changed_rows
 from models.channel_holds import ChannelHold
 from models.notifications import Notification, NotificationStep
+from models.outbox_repeats import may_have_arrived
 from wxbackend.domain.notifications import (
     REPEATABLE_CHANNELS,
+    TRIED_TO_THE_END,
     Answer,
     Channel,
     NotificationKind,
@@ -235,7 +237,8 @@ def sweep_dead_senders(session: Session, *, now: datetime, most_attempts: int) -
     elsewhere it is `unknown` for a person to decide.
     """
     repeated = and_(
-        Notification.channel.in_(REPEATABLE_CHANNELS), Notification.attempts < most_attempts
+        Notification.channel.in_(REPEATABLE_CHANNELS),
+        or_(Notification.attempts < most_attempts, Notification.kind.in_(TRIED_TO_THE_END)),
     )
     query = (
         update(Notification)
@@ -259,7 +262,7 @@ def sweep_dead_senders(session: Session, *, now: datetime, most_attempts: int) -
 
 
 def expire_overdue(session: Session, *, now: datetime, only_id: int | None = None) -> int:
-    """What nobody needs any more and nobody is sending ends as `expired`."""
+    """What nobody needs any more and nobody is sending ends as `expired`, or may have arrived."""
     query = (
         update(Notification)
         .where(
@@ -269,7 +272,12 @@ def expire_overdue(session: Session, *, now: datetime, only_id: int | None = Non
             Notification.merged_into_id.is_(None),
             true() if only_id is None else Notification.id == only_id,
         )
-        .values(state=_S.EXPIRED, settled_at=now, leased_until=None, lease_holder=None)
+        .values(
+            state=case((may_have_arrived(), _S.UNKNOWN.value), else_=_S.EXPIRED.value),
+            settled_at=now,
+            leased_until=None,
+            lease_holder=None,
+        )
         .execution_options(**_AS_SEEN)
     )
     return changed_rows(session, query)

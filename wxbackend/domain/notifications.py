@@ -58,7 +58,8 @@ class NotificationState(StrEnum):
 
 _S = NotificationState
 MOVES: dict[NotificationState, frozenset[NotificationState]] = {
-    _S.QUEUED: frozenset({_S.SENDING, _S.EXPIRED}),
+    # Unknown: one that may have arrived, and waited too long to be repeated.
+    _S.QUEUED: frozenset({_S.SENDING, _S.EXPIRED, _S.UNKNOWN}),
     _S.SENDING: frozenset({_S.QUEUED, _S.SENT, _S.FAILED, _S.UNKNOWN, _S.EXPIRED}),
     _S.SENT: frozenset({_S.DELIVERED, _S.FAILED}),
     _S.DELIVERED: frozenset(),
@@ -71,6 +72,10 @@ MOVES: dict[NotificationState, frozenset[NotificationState]] = {
 # A provider of these channels recognises the same request and delivers it once, so a send of
 # unknown outcome may be repeated. Source: protocols.md sections 2 and 3.
 REPEATABLE_CHANNELS = frozenset({Channel.YUEZHENGYI})
+
+# The platform recognises a repeat for so long at least; then it would arrive once more.
+# Source: docs/decisions/0005-yuezhengyi-duplicates.md.
+REPEAT_KNOWN_FOR = timedelta(hours=3)
 
 # Asked for anew instead of sent again: nobody waits for an old code or an old test.
 NEVER_SENT_AGAIN = frozenset({NotificationKind.SIGN_IN_CODE, NotificationKind.ALERT_TEST})
@@ -114,6 +119,28 @@ def retry_pauses(
     """The pauses between the tries of this kind, of which a provider may want no more than some."""
     pauses = _PAUSES_OF_CODES if kind is NotificationKind.SIGN_IN_CODE else usual
     return pauses if most_tries is None else pauses[: most_tries - 1]
+
+
+# Sent whenever the provider is back, as long as it is of use: tries do not run out.
+TRIED_TO_THE_END = frozenset({NotificationKind.DIGEST})
+_LONGEST_PAUSE_TO_THE_END = timedelta(minutes=15)
+
+
+def next_pause(
+    kind: NotificationKind,
+    attempts: int,
+    *,
+    usual: tuple[timedelta, ...],
+    most_tries: int | None,
+    chance: float,
+) -> timedelta | None:
+    """The pause after so many tries of this kind, or None after the last; see `pause_after`."""
+    if kind in TRIED_TO_THE_END:
+        pauses = tuple(min(pause, _LONGEST_PAUSE_TO_THE_END) for pause in usual)
+        return pause_after(min(attempts, len(pauses)), pauses, chance=chance)
+    return pause_after(
+        attempts, retry_pauses(kind, usual=usual, most_tries=most_tries), chance=chance
+    )
 
 
 _JITTER = 0.1  # part of a pause, so that many retries do not come at one moment

@@ -27,8 +27,14 @@ from models.outbox import (
     release,
     sweep_dead_senders,
 )
+from models.outbox_repeats import stop_repeating
 from wxbackend.domain.channel_holds import probe_pause
-from wxbackend.domain.notifications import Channel, NotificationKind, NotificationState
+from wxbackend.domain.notifications import (
+    REPEAT_KNOWN_FOR,
+    Channel,
+    NotificationKind,
+    NotificationState,
+)
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.outbox_calls import call_provider
 from wxbackend.services.outbox_settling import settle
@@ -217,6 +223,10 @@ def _begin(dependencies: Dependencies, letter: Claimed, *, holder: str) -> bool:
     """Mark that the provider is about to be called; otherwise give the notification back."""
     now, policy = dependencies.clock(), dependencies.policy.notifications
     with transaction() as session:
+        if letter.attempts and stop_repeating(
+            session, letter.id, now=now, unknown_since=now - REPEAT_KNOWN_FOR
+        ):
+            return False
         if begin_sending(
             session,
             letter.id,

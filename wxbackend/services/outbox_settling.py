@@ -11,14 +11,15 @@ from models.channel_holds import HoldCause, hold_channel, keep_holding, lift_hol
 from models.database import Session, transaction
 from models.notifications import settle_merged
 from models.outbox import Claimed, add_tried_step, settle_sending
+from models.outbox_repeats import has_perhaps_arrived
 from wxbackend.domain.channel_holds import HoldReason, hold_reason, probe_pause
 from wxbackend.domain.notifications import (
     REPEATABLE_CHANNELS,
     Answer,
     NotificationKind,
     NotificationState,
-    pause_after,
-    retry_pauses,
+    SendOutcome,
+    next_pause,
 )
 from wxbackend.domain.policy import NotificationPolicy
 from wxbackend.services.dependencies import Dependencies
@@ -36,6 +37,8 @@ def settle(
     now = dependencies.clock()
     values = _columns(dependencies.policy.notifications, letter, answered, now=now)
     with transaction() as session:
+        if values["state"] is _S.FAILED and _is_open(session, letter, answered.outcome):
+            values["state"] = _S.UNKNOWN
         if settle_sending(session, letter.id, holder=holder, values=values):
             add_tried_step(session, _step(letter, answered, now=now))
             if letter.kind is NotificationKind.PASSAGES_MERGED and values["state"] is not _S.QUEUED:
@@ -81,12 +84,24 @@ def _columns(
         return common | {"state": _S.FAILED, "settled_at": now}
     if outcome.answer is Answer.UNKNOWN and letter.channel not in REPEATABLE_CHANNELS:
         return common | {"state": _S.UNKNOWN, "sent_at": now, "settled_at": now}
-    pauses = retry_pauses(letter.kind, usual=policy.retry_pauses, most_tries=outcome.most_tries)
-    pause = pause_after(letter.attempts + 1, pauses, chance=_chance())
+    pause = next_pause(
+        letter.kind,
+        letter.attempts + 1,
+        usual=policy.retry_pauses,
+        most_tries=outcome.most_tries,
+        chance=_chance(),
+    )
     if pause is None:
         return common | {"state": _S.FAILED, "settled_at": now}
     wait = max(pause, outcome.wait or timedelta())
     return common | {"state": _S.QUEUED, "next_try_at": now + wait}
+
+
+def _is_open(session: Session, letter: Claimed, outcome: SendOutcome) -> bool:
+    """Whether it may have arrived although no more tries are left."""
+    if outcome.answer is Answer.PERMANENT:
+        return False
+    return outcome.answer is Answer.UNKNOWN or has_perhaps_arrived(session, letter.id)
 
 
 def _change_hold(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Index, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, KeyedHash, UtcDateTime, changed_rows
 from models.notifications import Notification, NotificationStep, settle_merged
-from wxbackend.domain.notifications import Answer, NotificationState, StepKind
+from wxbackend.domain.notifications import Answer, NotificationState, StepKind, is_unwanted
 
 _S = NotificationState
 # A receipt says what became of these; every other state is older or already settled.
@@ -56,7 +57,13 @@ def apply_report(session: Session, report: Report) -> bool:
     One conditional UPDATE: of two equal reports, one finds the row still open.
     """
     state = _S.DELIVERED if report.is_delivered else _S.FAILED
-    values = {"state": state, "settled_at": report.at, "last_answer": report.code}
+    values: dict[str, Any] = {
+        "state": state,
+        "settled_at": report.at,
+        "last_answer": report.code,
+    }
+    if is_unwanted(report.provider, report.code):
+        values["dismissed_at"] = report.at
     query = (
         update(Notification)
         .where(_is_about(report), Notification.state.in_(_OPEN))

@@ -131,6 +131,21 @@ def list_of_passage(session: Session, passage_id: int) -> Sequence[Notification]
     return session.scalars(query).all()
 
 
+def find_oldest_sent(session: Session, address: str, kind: NotificationKind) -> Notification | None:
+    """Of what was sent to this address and not reported on, the one that went out first."""
+    query = (
+        select(Notification)
+        .where(
+            Notification.address_hash == address,
+            Notification.kind == kind,
+            Notification.state == NotificationState.SENT,
+        )
+        .order_by(Notification.sent_at, Notification.id)
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
 def find_newest_to(session: Session, address: str, *, events: str) -> Notification | None:
     """The newest notification to this address whose event begins with `events`."""
     query = (

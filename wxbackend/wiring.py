@@ -128,6 +128,7 @@ def _wechat(settings: Settings, store: SharedStore, calls: WechatCalls) -> Offic
             NotificationKind.RESERVATION_MADE: Template(made.id, made.fields),
             NotificationKind.PASSAGE_DECIDED: Template(decided.id, decided.fields),
         },
+        by_subscription=wechat.messages == "subscription",
     )
 
 

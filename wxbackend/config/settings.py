@@ -25,6 +25,7 @@ from wxbackend.domain.policy import (
     ReservationPolicy,
     SignInPolicy,
 )
+from wxbackend.domain.template_fields import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class WechatSettings:
     client_cookie: str
     timeout: timedelta
     push: PushSettings
+    messages: Literal["template", "subscription"]
     templates: WechatTemplateSettings
 
 
@@ -214,6 +216,20 @@ def load_settings(paths: list[Path]) -> Settings:
     if problems:
         raise ConfigurationError(problems)
     return settings
+
+
+def _template_problems(settings: Settings) -> list[str]:
+    """A field of no known kind would be refused with every message."""
+    return [
+        f"{owner}.templates.{name}.fields.{field}: no kind of field; like thing1, car_number2"
+        for owner, templates in (
+            ("wechat", settings.wechat.templates),
+            ("mini_program", settings.mini_program.templates),
+        )
+        for name in ("reservation_made", "passage_decided")
+        for field in getattr(templates, name).fields
+        if kind_of(field) is None
+    ]
 
 
 # What WeChat's own form takes for them.

@@ -81,6 +81,8 @@ REPEAT_KNOWN_FOR = timedelta(hours=3)
 NEVER_SENT_AGAIN = frozenset({NotificationKind.SIGN_IN_CODE, NotificationKind.ALERT_TEST})
 # What waits for a person, unless it is of a kind that nobody sends again.
 NEEDS_A_PERSON = frozenset({NotificationState.FAILED, NotificationState.UNKNOWN})
+# A driver who does not follow, did not subscribe, or refuses messages: nothing is to be done.
+_UNWANTED = frozenset({"43004", "43101", "failed:user block"})
 # How long after the event telling of it still makes sense.
 _USEFUL_FOR = timedelta(days=7)
 _RESERVATION_USEFUL_FOR = timedelta(days=1)
@@ -94,6 +96,11 @@ class StepKind(StrEnum):
     SENT_AGAIN = "sent_again"
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
+
+
+def is_unwanted(provider: str, code: str) -> bool:
+    """Whether a failure is the recipient's own choice, which nobody must look after."""
+    return provider == Channel.WECHAT.value and code in _UNWANTED
 
 
 def send_again_until(

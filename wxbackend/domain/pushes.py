@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 
 EVENT = "event"
 # What tells two events of one person in one second apart. Source: wechat.md section 2, row 13.
-_DISTINGUISHING = ("Event", "EventKey", "MsgID", "Ticket", "ScanCodeInfo.ScanResult")
+_DISTINGUISHING = (
+    *("Event", "EventKey", "MsgID", "Ticket", "ScanCodeInfo.ScanResult"),
+    "SubscribeMsgSentEvent.List.MsgID",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from wxbackend.domain.notifications import (
     NotificationKind,
     NotificationState,
     StepKind,
+    is_unwanted,
 )
 from wxbackend.domain.scope import Scope
 from wxbackend.services.audit import record
@@ -60,6 +61,11 @@ class NotificationRow:
     is_dismissed: bool
     is_merged: bool
     may_send_again: bool
+
+    @property
+    def is_unwanted(self) -> bool:
+        """The recipient's own choice: nobody must look after it."""
+        return self.state is _S.FAILED and is_unwanted(self.channel.value, self.code)
 
     @property
     def may_confirm(self) -> bool:

@@ -19,6 +19,7 @@ from wxbackend.domain.notifications import (
     NotificationKind,
     NotificationState,
     SendOutcome,
+    is_unwanted,
     next_pause,
 )
 from wxbackend.domain.policy import NotificationPolicy
@@ -81,7 +82,8 @@ def _columns(
         # The channel waits, not this notification: its try does not count.
         return common | {"state": _S.QUEUED, "attempts": letter.attempts, "next_try_at": now}
     if outcome.answer is Answer.PERMANENT:
-        return common | {"state": _S.FAILED, "settled_at": now}
+        at_rest = {"dismissed_at": now} if is_unwanted(answered.provider, answered.code) else {}
+        return common | {"state": _S.FAILED, "settled_at": now, **at_rest}
     if outcome.answer is Answer.UNKNOWN and letter.channel not in REPEATABLE_CHANNELS:
         return common | {"state": _S.UNKNOWN, "sent_at": now, "settled_at": now}
     pause = next_pause(

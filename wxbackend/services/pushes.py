@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from wxbackend.domain.pushes import Push
 from wxbackend.gateways.interfaces.stores import SharedStore
-from wxbackend.services.deliveries import settle_delivery
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.menu_tags import begin_to_follow, stop_following
+from wxbackend.services.push_receipts import settle_subscription, settle_template
 from wxbackend.services.push_replies import Reader, greet, reply_to_click, reply_to_text
 from wxbackend.services.push_scans import reply_to_scan
 
@@ -19,7 +19,6 @@ _REMEMBERED = timedelta(minutes=2)
 # A delivery that meets another at work waits for its answer, inside WeChat's five seconds.
 _WAIT_FOR_TWIN_SECONDS = 3.5
 
-_DELIVERED = "success"
 
 Reply = Callable[[Dependencies, Push, Reader], str]
 # What is not named here is heard and not answered: VIEW, LOCATION, pictures, events to come.
@@ -46,23 +45,10 @@ def is_answered(push: Push) -> bool:
     return push.name in _REPLIES
 
 
-def settle_template(dependencies: Dependencies, push: Push) -> None:
-    """What became of a template message; a repeated or overtaken event changes nothing."""
-    status = push.part("Status")
-    settle_delivery(
-        dependencies,
-        provider="wechat",
-        reference=push.part("MsgID"),
-        address=push.openid,
-        delivered=status == _DELIVERED,
-        code=status,
-        at=push.sent_at,
-    )
-
-
 # What must be done besides answering, or in place of it. Nothing of it calls the network.
 _NEWS: dict[str, Callable[[Dependencies, Push], None]] = {
     "templatesendjobfinish": settle_template,
+    "subscribe_msg_sent_event": settle_subscription,
     "subscribe": begin_to_follow,
     "unsubscribe": stop_following,
 }

@@ -87,7 +87,13 @@ class WechatAccount(Protocol):
         """Raises: GatewayError."""
         ...
 
-    def send_template(self, message: TemplateMessage) -> SendOutcome: ...
+    def send_template(self, message: TemplateMessage) -> SendOutcome:
+        """By template or by subscription, as the account is set up; checked before it is sent."""
+        ...
+
+    def kind_of_template(self, template_id: str) -> NotificationKind | None:
+        """What an event about a template is about."""
+        ...
 
     def warm_up(self) -> None:
         """Fetch the token and the JS-SDK's ticket if none is kept, so that no visitor waits.

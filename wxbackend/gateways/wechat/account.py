@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,8 @@ from wechatpy import WeChatOAuth
 from wechatpy.client.api import WeChatJSAPI
 from wechatpy.exceptions import WeChatOAuthException
 
-from wxbackend.domain.notifications import NotificationKind, SendOutcome
+from wxbackend.domain.notifications import Answer, NotificationKind, SendOutcome
+from wxbackend.domain.template_fields import field_takes, fit_field
 from wxbackend.gateways.errors import UnknownOutcomeError
 from wxbackend.gateways.interfaces.stores import SharedStore
 from wxbackend.gateways.interfaces.wechat import (
@@ -25,11 +27,12 @@ from wxbackend.gateways.interfaces.wechat import (
 )
 from wxbackend.gateways.tokens import TokenKeeper
 from wxbackend.gateways.wechat.calls import WechatCalls
-from wxbackend.gateways.wechat.codes import CODE_SPENT, SYSTEM, error_of
+from wxbackend.gateways.wechat.codes import CODE_SPENT, REFUSED_FIELD, SYSTEM, error_of
 from wxbackend.gateways.wechat.outcomes import outcome_of
 
-# The longest value that a template field takes. Source: wechat.md section 5.4.
-_LONGEST_FIELD = {"thing": 20, "character_string": 32, "car_number": 8, "phrase": 5, "name": 20}
+_log = logging.getLogger(__name__)
+_TEMPLATE_ENDPOINT = "cgi-bin/message/template/send"
+_SUBSCRIPTION_ENDPOINT = "cgi-bin/message/subscribe/bizsend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,14 @@ class Template:
 
     id: str
     fields: Mapping[str, str]
+
+    def values(self, facts: Mapping[str, str]) -> dict[str, str]:
+        """The facts as the fields take them, where cutting is enough for that."""
+        return {field: fit_field(field, facts[fact]) for field, fact in self.fields.items()}
+
+
+def first_wrong_field(values: Mapping[str, str]) -> str | None:
+    return next((name for name, value in values.items() if not field_takes(name, value)), None)
 
 
 class OfficialAccount:
@@ -48,11 +59,13 @@ class OfficialAccount:
         *,
         open_base_url: str,
         templates: Mapping[NotificationKind, Template],
+        by_subscription: bool = False,
     ) -> None:
         self.app_id = calls.app_id
         self._calls = calls
         self._open_base_url = open_base_url
         self._templates = templates
+        self._by_subscription = by_subscription
         self._tickets = TokenKeeper(
             store, name=f"wechat.{self.app_id}.jsapi", fetch=self._fetch_ticket
         )
@@ -92,24 +105,33 @@ class OfficialAccount:
         return self._calls.connection()
 
     def send_template(self, message: TemplateMessage) -> SendOutcome:
-        body = self._template_body(message)
-        # Its client_msg_id makes a repeated message one message.
-        return outcome_of(
-            lambda: self._calls.post("cgi-bin/message/template/send", body, repeatable=True)
-        )
-
-    def _template_body(self, message: TemplateMessage) -> dict[str, Any]:
         template = self._templates[message.kind]
-        return {
+        values = template.values(message.facts)
+        if (wrong := first_wrong_field(values)) is not None:
+            _log.error("template field does not fit", extra={"field": wrong})
+            return SendOutcome(Answer.PERMANENT, REFUSED_FIELD)
+        body = {
             "touser": message.openid,
             "template_id": template.id,
-            "url": message.url,
-            "client_msg_id": message.reference,
-            "data": {
-                field: {"value": fit_field(field, message.facts[fact])}
-                for field, fact in template.fields.items()
-            },
+            "data": {field: {"value": value} for field, value in values.items()},
         }
+        if self._by_subscription:
+            return self._send_subscribed(message, body)
+        # Its client_msg_id makes a repeated message one message.
+        body |= {"url": message.url, "client_msg_id": message.reference}
+        return outcome_of(lambda: self._calls.post(_TEMPLATE_ENDPOINT, body, repeatable=True))
+
+    def kind_of_template(self, template_id: str) -> NotificationKind | None:
+        found = (kind for kind, one in self._templates.items() if one.id == template_id)
+        return next(found, None)
+
+    def _send_subscribed(self, message: TemplateMessage, body: dict[str, Any]) -> SendOutcome:
+        """WeChat gives these no number: the page they open carries ours."""
+        body["page"] = f"{message.url}?m={message.reference}"
+        outcome = outcome_of(lambda: self._calls.post(_SUBSCRIPTION_ENDPOINT, body))
+        if outcome.answer is not Answer.ACCEPTED:
+            return outcome
+        return replace(outcome, reference=message.reference)
 
     def _ticket(self) -> str:
         # The access token first: its lock must not be waited for while holding the ticket's.
@@ -128,9 +150,3 @@ def _identity_in(answer: Mapping[str, Any]) -> WechatIdentity:
     if not isinstance(openid, str) or not openid:
         raise UnknownOutcomeError(SYSTEM, "no_openid")
     return WechatIdentity(openid, is_snapshot=str(answer.get("is_snapshotuser", 0)) != "0")
-
-
-def fit_field(field: str, value: str) -> str:
-    """The value as long as a template's field of this kind takes it."""
-    longest = _LONGEST_FIELD.get(field.rstrip("0123456789"), 32)
-    return value if len(value) <= longest else value[: longest - 1] + "…"

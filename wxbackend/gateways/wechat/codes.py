@@ -18,6 +18,8 @@ BUSY = -1
 DAY_USED_UP = 45009
 MINUTE_USED_UP = 45011
 NOT_ON_ITS_LIST = 40164
+# What WeChat says of a template's field that does not fit; said by us before it can.
+REFUSED_FIELD = "47003"
 # Nobody but an administrator can mend these: app id, secret, address list, frozen, no right.
 _CONFIGURATION = frozenset({40013, 40125, NOT_ON_ITS_LIST, 40243, 48001})
 _TEMPORARY = TOKEN_REFUSED | {BUSY, DAY_USED_UP, MINUTE_USED_UP}

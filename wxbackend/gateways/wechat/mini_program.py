@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wxbackend.domain.notifications import NotificationKind, SendOutcome
+from wxbackend.domain.notifications import Answer, NotificationKind, SendOutcome
 from wxbackend.gateways.errors import (
     ConfigurationGatewayError,
     GatewayError,
     UnknownOutcomeError,
 )
 from wxbackend.gateways.interfaces.mini_program import ProgramCodeSpent, SubscribedMessage
-from wxbackend.gateways.wechat.account import Template, fit_field
+from wxbackend.gateways.wechat.account import Template, first_wrong_field
 from wxbackend.gateways.wechat.calls import WechatCalls
-from wxbackend.gateways.wechat.codes import CODE_SPENT, SYSTEM
+from wxbackend.gateways.wechat.codes import CODE_SPENT, REFUSED_FIELD, SYSTEM
 from wxbackend.gateways.wechat.outcomes import outcome_of
 
 _SPENT = frozenset(str(code) for code in CODE_SPENT)
@@ -70,14 +70,14 @@ class WechatMiniProgram:
 
     def send_subscribed(self, message: SubscribedMessage) -> SendOutcome:
         template = self._templates[message.kind]
+        values = template.values(message.facts)
+        if first_wrong_field(values) is not None:
+            return SendOutcome(Answer.PERMANENT, REFUSED_FIELD)
         body = {
             "touser": message.openid,
             "template_id": template.id,
             "page": message.page,
-            "data": {
-                field: {"value": fit_field(field, message.facts[fact])}
-                for field, fact in template.fields.items()
-            },
+            "data": {field: {"value": value} for field, value in values.items()},
         }
         # Unlike a template message it carries nothing that would make a repeated one the same.
         return outcome_of(lambda: self._calls.post("cgi-bin/message/subscribe/send", body))

@@ -33,6 +33,7 @@ _ENCRYPTED = re.compile(r"[A-Za-z0-9+/]{32,}={0,2}")
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ADDRESSED = ("ToUserName", "FromUserName", "CreateTime", "MsgType")
 _LONGEST_PART = 2_000
+_DEPTH = 3
 _BROKEN_CIPHER = (ValueError, IndexError, TypeError, struct.error, binascii.Error)
 
 
@@ -118,23 +119,25 @@ def _push_of(parts: dict[str, str]) -> Push:
 def _parts_of(
     document: bytes, *, refusal: type[PushRefused] | type[PushUnreadable]
 ) -> dict[str, str]:
-    """The elements two levels deep, by dotted names. Raises: what `refusal` names."""
+    """The elements three levels deep, by dotted names. Raises: what `refusal` names."""
     try:
         root = fromstring(document, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         raise refusal("not_xml") from None
     parts: dict[str, str] = {}
-    for element in root:
-        _add(parts, element.tag, element.text)
-        for inner in element:
-            _add(parts, f"{element.tag}.{inner.tag}", inner.text)
+    _collect(parts, root, "", depth=_DEPTH)
     if root.tag != "xml" or _repeats_its_head(root):
         raise refusal("shape")
     return parts
 
 
-def _add(parts: dict[str, str], name: str, value: str | None) -> None:
-    parts.setdefault(name, (value or "")[: None if name == "Encrypt" else _LONGEST_PART])
+def _collect(parts: dict[str, str], parent: Element, path: str, *, depth: int) -> None:
+    for element in parent:
+        name = path + element.tag
+        longest = None if name == "Encrypt" else _LONGEST_PART
+        parts.setdefault(name, (element.text or "")[:longest])
+        if depth > 1:
+            _collect(parts, element, f"{name}.", depth=depth - 1)
 
 
 def _repeats_its_head(root: Element) -> bool:

@@ -18,6 +18,7 @@ from wxbackend.sandbox.wechat.push_xml import event_push
 
 FINISH_DELAY_SECONDS = 0.3
 MOST_CUSTOM_BYTES = 2_048
+SUBSCRIPTION_ERRORS = {"success": 0, "failed:user block": 43101, "failed: system failed": -1}
 
 
 @blueprint.post("/cgi-bin/message/template/send")

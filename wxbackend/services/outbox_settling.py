@@ -82,7 +82,7 @@ def _columns(
         # The channel waits, not this notification: its try does not count.
         return common | {"state": _S.QUEUED, "attempts": letter.attempts, "next_try_at": now}
     if outcome.answer is Answer.PERMANENT:
-        at_rest = {"dismissed_at": now} if is_unwanted(answered.provider, answered.code) else {}
+        at_rest = {"dismissed_at": now} if is_unwanted(answered.provider, _code(answered)) else {}
         return common | {"state": _S.FAILED, "settled_at": now, **at_rest}
     if outcome.answer is Answer.UNKNOWN and letter.channel not in REPEATABLE_CHANNELS:
         return common | {"state": _S.UNKNOWN, "sent_at": now, "settled_at": now}

@@ -7,6 +7,12 @@ from handlers.api import (
     driver_drafts,
     driver_prepared,
     driver_reservations,
+    gate,
+    gate_scans,
+    lead,
+    lead_employees,
+    lead_prepared,
+    lead_reservations,
     me,
     places,
     sign_in,
@@ -17,7 +23,21 @@ from wxbackend.domain.errors import InvalidForm
 
 BLUEPRINTS = tuple(
     module.blueprint
-    for module in (docs, driver_drafts, driver_prepared, driver_reservations, me, places, sign_in)
+    for module in (
+        docs,
+        driver_drafts,
+        driver_prepared,
+        driver_reservations,
+        gate,
+        gate_scans,
+        lead,
+        lead_employees,
+        lead_prepared,
+        lead_reservations,
+        me,
+        places,
+        sign_in,
+    )
 )
 
 for _blueprint in BLUEPRINTS:

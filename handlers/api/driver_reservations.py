@@ -11,7 +11,7 @@ from handlers.answers import png
 from handlers.api.form_shapes import CorrectionForm, ReservationForm, raw_of
 from handlers.api.guards import drivers
 from handlers.api.operations import operation
-from handlers.api.repeats import request_key
+from handlers.api.repeats import write_id
 from handlers.api.reservation_shapes import (
     Reservation,
     ReservationPage,
@@ -75,7 +75,7 @@ def submit(body: ReservationForm) -> Submitted:
         dependencies(),
         driver_scope(),
         raw,
-        submission_key=reservations.submission_key_from(request_key()),
+        submission_key=write_id(),
         actor=actor(),
     )
 

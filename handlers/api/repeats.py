@@ -37,6 +37,11 @@ def request_key() -> str:
     return key
 
 
+def write_id() -> str:
+    """The key in the form that the product's own records of a write have."""
+    return hashlib.sha256(request_key().encode()).hexdigest()[:32]
+
+
 def once(act: Callable[[], Response]) -> Response:
     """Act, or give the answer that this person's same request got within the last 24 hours.
 

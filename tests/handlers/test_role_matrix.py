@@ -64,6 +64,9 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         gate.home gate.passages gate.start_shift gate.end_shift gate_scans.scan gate_scans.show
         gate_scans.decide gate_scans.decision gate_scans.deny_form gate_scans.driver_detail
         gate_scans.image gate_scans.refresh gate_scans.short_code_form gate_scans.short_code
+        api_gate.shift api_gate.start_shift api_gate.end_shift api_gate.reasons api_gate.passages
+        api_gate_scans.scan api_gate_scans.show api_gate_scans.refresh api_gate_scans.driver
+        api_gate_scans.image api_gate_scans.decide api_gate_scans.decision
         """,
     ),
     (
@@ -81,6 +84,15 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         lead_imports.template lead_imports.upload lead_imports.wrong_rows
         lead_reservations.index lead_reservations.show lead_reservations.reveal
         lead_reservations.image lead_reservations.search
+        api_lead.enterprises api_lead.day
+        api_lead_employees.index api_lead_employees.search api_lead_employees.add
+        api_lead_employees.show api_lead_employees.edit api_lead_employees.remove
+        api_lead_employees.bring_back api_lead_employees.reveal api_lead_employees.reservations
+        api_lead_prepared.index api_lead_prepared.prepare api_lead_prepared.show
+        api_lead_prepared.qr_code api_lead_prepared.send api_lead_prepared.renew
+        api_lead_prepared.withdraw
+        api_lead_reservations.index api_lead_reservations.search api_lead_reservations.counts
+        api_lead_reservations.show api_lead_reservations.reveal api_lead_reservations.image
         """,
     ),
     (

@@ -72,7 +72,7 @@ def parse_short_code(text: str) -> ShortCode | None:
 
 
 def read_scanned(text: str, *, own_host: str) -> ScannedCode:
-    """Tell what a scanner read: one of our pass links, a bare short code, or something else.
+    """Tell what a scanner read: a pass link, a bare token or short code, or something else.
 
     `own_host` is the host (with port, if any) that our pass links carry. WeChat's scanner answers
     in three shapes: the content itself, `CODE_128,content` for bar codes, and in its developer
@@ -84,7 +84,8 @@ def read_scanned(text: str, *, own_host: str) -> ScannedCode:
         if link.netloc.lower() == own_host.lower() and link.path.upper().startswith("/P/"):
             return parse_token(link.path[3:]) or ForeignCode(content)
         return ForeignCode(content)
-    return parse_short_code(content) or ForeignCode(content)
+    # A mini-program code hands its page the bare token.
+    return parse_token(content) or parse_short_code(content) or ForeignCode(content)
 
 
 def _unwrap(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Collection, Mapping
@@ -66,11 +65,6 @@ def places() -> tuple[list[Place], list[Place]]:
 def new_submission_key() -> str:
     """What a form sends along so that sending it twice makes one reservation."""
     return secrets.token_hex(16)
-
-
-def submission_key_from(request_key: str) -> str:
-    """The key of a form that a program sends under this key of its own."""
-    return hashlib.sha256(request_key.encode()).hexdigest()[:32]
 
 
 def is_submission_key(text: str) -> bool:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, case, delete, func, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, UtcDateTime, changed_rows
-
-FULL_SHARE = 100
+from models.accounts import Account
+from models.base import Base, UtcDateTime, changed_rows, enum_column
+from wxbackend.domain.sms_failover import FULL_SHARE, Share, ShareReason
 
 
 class ProviderCall(Base):
@@ -35,11 +45,13 @@ class ProviderShare(Base):
 
     provider: Mapped[str] = mapped_column(String(20), primary_key=True)
     share: Mapped[int]
+    reason: Mapped[ShareReason | None] = mapped_column(enum_column(ShareReason))
+    failed_trials: Mapped[int] = mapped_column(default=0, server_default="0")
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ProviderChange(Base):
-    """Every change of a share, with its reason."""
+    """Every change of a share, with its reason, and whose it was if a person's."""
 
     __tablename__ = "provider_change"
 
@@ -51,6 +63,7 @@ class ProviderChange(Base):
     reason: Mapped[str] = mapped_column(String(40))
     bad_calls: Mapped[int]
     calls: Mapped[int]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,59 +101,70 @@ def count_calls(
     return CallCounts(calls, bad, float(seconds))
 
 
-def shares(session: Session, providers: Iterable[str]) -> dict[str, int]:
-    query = select(ProviderShare).where(ProviderShare.provider.in_(set(providers)))
-    found = dict.fromkeys(providers, FULL_SHARE)
-    return found | {row.provider: row.share for row in session.scalars(query)}
+def read_shares(session: Session) -> dict[str, Share]:
+    """The shares of every provider that ever had another than all."""
+    return {row.provider: _share_of(row) for row in session.scalars(select(ProviderShare))}
 
 
-def list_lowered(session: Session) -> Sequence[ProviderShare]:
-    query = select(ProviderShare).where(ProviderShare.share < FULL_SHARE)
-    return session.scalars(query).all()
-
-
-def list_provider_shares(session: Session) -> Sequence[ProviderShare]:
-    return session.scalars(select(ProviderShare).order_by(ProviderShare.provider)).all()
-
-
-def list_provider_changes(session: Session, *, limit: int) -> Sequence[ProviderChange]:
-    return session.scalars(
-        select(ProviderChange).order_by(ProviderChange.id.desc()).limit(limit)
-    ).all()
+def list_provider_changes(
+    session: Session, *, limit: int
+) -> list[tuple[ProviderChange, str | None]]:
+    """The newest first, with the name of the account that decided."""
+    query = (
+        select(ProviderChange, Account.display_name)
+        .outerjoin(Account, Account.id == ProviderChange.account_id)
+        .order_by(ProviderChange.id.desc())
+        .limit(limit)
+    )
+    return [(change, who) for change, who in session.execute(query)]
 
 
 def change_share(
     session: Session,
     provider: str,
     *,
-    before: int,
-    after: int,
-    reason: str,
+    before: Share,
+    after: Share,
     counts: CallCounts,
     now: datetime,
+    account_id: int | None = None,
 ) -> bool:
-    """Change a share that still stands at `before`; False when another process was first."""
+    """Change a share that still stands as it did; False when another process was first."""
     if session.get(ProviderShare, provider) is None:
         # Two processes may add it at once: the key lets one of them through.
         session.add(ProviderShare(provider=provider, share=FULL_SHARE, changed_at=now))
         session.flush()
-    query = update(ProviderShare).where(
-        ProviderShare.provider == provider, ProviderShare.share == before
+    unchanged = (
+        ProviderShare.provider == provider,
+        ProviderShare.share == before.percent,
+        ProviderShare.reason.is_not_distinct_from(before.reason),
+        ProviderShare.failed_trials == before.failed_trials,
     )
-    if changed_rows(session, query.values(share=after, changed_at=now)) != 1:
+    values = {
+        "share": after.percent,
+        "reason": after.reason,
+        "failed_trials": after.failed_trials,
+        "changed_at": now,
+    }
+    if changed_rows(session, update(ProviderShare).where(*unchanged).values(values)) != 1:
         return False
     session.add(
         ProviderChange(
             provider=provider,
             at=now,
-            share_before=before,
-            share_after=after,
-            reason=reason,
+            share_before=before.percent,
+            share_after=after.percent,
+            reason=after.reason.value if after.reason else "",
             bad_calls=counts.bad,
             calls=counts.calls,
+            account_id=account_id,
         )
     )
     return True
+
+
+def _share_of(row: ProviderShare) -> Share:
+    return Share(row.share, row.reason, row.failed_trials, row.changed_at)
 
 
 def delete_old_calls(session: Session, *, before: datetime) -> int:

@@ -18,7 +18,7 @@ from wxbackend.domain.notifications import Channel, NotificationKind, Notificati
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.floods import merge_floods
 from wxbackend.services.outbox import Letter, enqueue, heal, send_due
-from wxbackend.services.sms_routing import recover_providers
+from wxbackend.services.sms_health import recover_providers
 
 UNDER_WAY = frozenset({NotificationState.QUEUED, NotificationState.SENDING})
 ARRIVED = frozenset({NotificationState.SENT, NotificationState.DELIVERED})

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from wxbackend.domain.sms_failover import is_failing, is_slow, next_share
+from wxbackend.domain.sms_failover import (
+    Share,
+    ShareReason,
+    after_trial,
+    is_failing,
+    is_slow,
+    pause_before_step,
+)
+
+_R = ShareReason
+STEP, RARELY = timedelta(minutes=1), timedelta(minutes=30)
 
 
 @pytest.mark.parametrize(
@@ -23,8 +35,43 @@ def test_ten_calls_of_more_than_five_seconds_are_slow(calls, seconds, expected):
 
 
 @pytest.mark.parametrize(
-    ("share", "bad", "after"),
-    [(0, 0, 10), (10, 0, 50), (50, 0, 100), (50, 1, 0), (10, 3, 0), (0, 2, 0)],
+    ("percent", "calls", "bad", "after"),
+    [
+        (0, 0, 0, Share(10, _R.TRIAL, 2)),
+        (10, 1, 0, Share(50, _R.RECOVERING, 2)),
+        (50, 9, 0, Share(100, _R.RECOVERED)),
+        (50, 9, 1, Share(0, _R.STILL_FAILING, 3)),
+        (10, 1, 1, Share(0, _R.STILL_FAILING, 3)),
+        # Nothing went by it: nothing is proven.
+        (10, 0, 0, None),
+        (50, 0, 0, None),
+    ],
 )
-def test_a_provider_comes_back_by_steps_or_not(share, bad, after):
-    assert next_share(share, bad=bad) == after
+def test_a_provider_comes_back_by_steps_or_not(percent, calls, bad, after):
+    share = Share(percent, _R.TRIAL, 2)
+    assert after_trial(share, calls=calls, bad=bad, seconds=0.1) == after
+
+
+def test_a_provider_that_is_still_slow_is_left_again():
+    share = Share(10, _R.TRIAL)
+    assert after_trial(share, calls=1, bad=0, seconds=5.1) == Share(0, _R.SLOW, 1)
+
+
+@pytest.mark.parametrize("share", [Share(), Share(0, _R.STOPPED)])
+def test_what_is_whole_or_stopped_stays(share):
+    assert after_trial(share, calls=5, bad=0, seconds=0.1) is None
+
+
+@pytest.mark.parametrize(
+    ("share", "pause"),
+    [
+        (Share(0, _R.FAILING), STEP),
+        (Share(0, _R.STILL_FAILING, 1), 2 * STEP),
+        (Share(0, _R.STILL_FAILING, 3), 8 * STEP),
+        (Share(0, _R.STILL_FAILING, 50), 10 * STEP),
+        (Share(0, _R.CONFIGURATION), RARELY),
+        (Share(10, _R.TRIAL, 5), STEP),
+    ],
+)
+def test_trials_of_a_provider_grow_rarer(share, pause):
+    assert pause_before_step(share, step=STEP, configuration=RARELY) == pause

@@ -9,13 +9,15 @@ import pytest
 
 from models.database import reading, transaction
 from models.notifications import Notification
-from models.sms_providers import ProviderChange, shares
+from models.sms_providers import CallCounts, ProviderChange, add_call, read_shares
 from tests.configuration import make_settings
 from tests.stories import Story
 from wxbackend.app import create_app
 from wxbackend.domain.notifications import Channel, NotificationKind
+from wxbackend.domain.sms_failover import Share, ShareReason
 from wxbackend.services.outbox import Letter, enqueue
-from wxbackend.services.sms_routing import recover_providers
+from wxbackend.services.sms_health import recover_providers
+from wxbackend.services.sms_shares import put_share
 
 
 @pytest.fixture
@@ -46,7 +48,9 @@ def story(dependencies, sandbox) -> Story:
     return Story(dependencies, sandbox)
 
 
-def write(story: Story, count: int, *, kind=NotificationKind.PASSAGE_ALLOWED_ROSTER, **facts):
+def write(
+    story: Story, count: int, *, kind=NotificationKind.PASSAGE_ALLOWED_ROSTER, text="", **facts
+):
     now = story.dependencies.clock()
     with transaction() as session:
         first = session.query(Notification).count()
@@ -57,7 +61,7 @@ def write(story: Story, count: int, *, kind=NotificationKind.PASSAGE_ALLOWED_ROS
                 channel=Channel.SMS,
                 kind=kind,
                 address="13900000001",
-                content={"text": f"通知{number}", "facts": facts},
+                content={"text": text or f"通知{number}", "facts": facts},
                 not_after=now + timedelta(hours=1),
             )
             enqueue(session, letter, now=now)
@@ -74,7 +78,8 @@ def states() -> dict[str, int]:
 
 def shares_now() -> dict[str, int]:
     with reading() as session:
-        return shares(session, ["mas", "mas2", "tencent"])
+        found = {name: share.percent for name, share in read_shares(session).items()}
+    return {"mas": 100, "mas2": 100, "tencent": 100} | found
 
 
 def reasons() -> list[tuple[str, str]]:
@@ -142,24 +147,117 @@ def test_the_first_dies_amid_many_and_is_used_again_when_it_is_well(story, sandb
         clock.advance(seconds=61)
         recover_providers(story.dependencies)
         assert shares_now()["mas"] == expected
+        clock.advance(seconds=1)
+        write(story, 3)
+        story.send_all()
+    assert reasons()[1:] == [("mas", "trial"), ("mas", "recovering"), ("mas", "recovered")]
     sandbox.delete("/sandbox/messages")
     write(story, 5)
     story.send_all()
     assert by_provider(sandbox) == {"sms.mas": 5}
 
 
-def test_a_provider_that_still_fails_gets_nothing_back(story, sandbox, clock):
-    sandbox.fault("sms.mas", "http_500", count=10_000)
-    write(story, 30)
+def test_without_texts_a_trial_proves_nothing(story, sandbox, clock):
+    let_die(story, sandbox)
+    for _ in range(4):
+        clock.advance(seconds=61)
+        recover_providers(story.dependencies)
+    assert shares_now()["mas"] == 10
+
+
+def let_die(story, sandbox, kind: str = "http_500", **fault) -> None:
+    sandbox.fault("sms.mas", kind, count=10_000, **fault)
+    write(story, 6)
     story.send_all()
+    assert shares_now()["mas"] == 0
+
+
+def test_the_first_text_on_trial_decides(story, sandbox, clock):
+    let_die(story, sandbox)
     clock.advance(seconds=61)
     recover_providers(story.dependencies)
     assert shares_now()["mas"] == 10
-    clock.advance(seconds=1)
-    write(story, 60)
+    write(story, 1)
     story.send_all()
-    # It got a few texts to prove itself on; each went on to the other provider.
-    assert by_provider(sandbox) == {"sms.mas2": 90}
+    assert shares_now()["mas"] == 0
+    # The text itself went on to the other provider, and so do all that follow.
+    write(story, 20)
+    story.send_all()
+    assert by_provider(sandbox) == {"sms.mas2": 27}
+    assert reasons()[1:] == [("mas", "trial"), ("mas", "still_failing")]
     clock.advance(seconds=61)
     recover_providers(story.dependencies)
-    assert shares_now()["mas"] <= 10
+    assert shares_now()["mas"] == 0, "the next trial comes later"
+    clock.advance(seconds=61)
+    recover_providers(story.dependencies)
+    assert shares_now()["mas"] == 10
+
+
+def test_one_answer_that_our_settings_are_wrong_is_enough(story, sandbox, clock):
+    sandbox.fault("sms.mas", "errcode", value="InvalidUsrOrPwd", count=1)
+    write(story, 3)
+    story.send_all()
+    assert by_provider(sandbox) == {"sms.mas2": 3}
+    assert reasons() == [("mas", "configuration")]
+    clock.advance(minutes=29)
+    recover_providers(story.dependencies)
+    assert shares_now()["mas"] == 0
+    clock.advance(minutes=2)
+    recover_providers(story.dependencies)
+    assert shares_now()["mas"] == 10
+
+
+def be_slow(story, *names: str) -> None:
+    now = story.dependencies.clock()
+    with transaction() as session:
+        for name in names:
+            for _ in range(10):
+                add_call(session, provider=name, at=now, is_good=True, seconds=6.0)
+
+
+def test_a_slow_provider_is_left_while_another_is_quick(story):
+    be_slow(story, "mas")
+    assert recover_providers(story.dependencies) == 1
+    assert reasons() == [("mas", "slow")]
+
+
+@pytest.mark.parametrize("slow", [("mas", "mas2"), ("tencent", "mas", "mas2")])
+def test_where_all_that_carry_alerts_are_slow_none_is_left(story, slow):
+    be_slow(story, *slow)
+    changes = recover_providers(story.dependencies)
+    assert (changes, reasons()) == (0, [])
+
+
+def test_a_provider_that_was_left_stands_in_for_nobody(story, sandbox):
+    let_die(story, sandbox)
+    be_slow(story, "mas2")
+    recover_providers(story.dependencies)
+    assert shares_now()["mas2"] == 100
+
+
+def test_two_processes_change_a_share_once(story):
+    share, after = Share(), Share(0, ShareReason.FAILING)
+    counts = CallCounts(10, 5, 0.1)
+    changed = [
+        put_share(story.dependencies, "mas", before=share, after=after, counts=counts)
+        for _ in range(2)
+    ]
+    assert changed == [True, False]
+    assert reasons() == [("mas", "failing")]
+
+
+def test_a_share_says_why_in_the_log(story, sandbox, caplog):
+    let_die(story, sandbox)
+    (record,) = [one for one in caplog.records if one.msg == "sms provider's share changed"]
+    found = vars(record)
+    assert (found["provider"], found["before"], found["after"]) == ("mas", 100, 0)
+    assert (found["reason"], found["bad"], found["calls"]) == ("failing", 5, 5)
+
+
+def test_a_text_that_fits_nobody_fails_at_once(story, sandbox):
+    write(story, 1, text="字" * 501)
+    story.send_all()
+    assert states() == {"failed": 1}
+    with reading() as session:
+        assert session.query(Notification).one().last_answer == "too_long"
+    assert by_provider(sandbox) == {}

@@ -83,6 +83,8 @@ class NotificationPolicy:
     lease: timedelta
     most_per_minute_per_member: int
     most_per_hour_per_member: int
+    sms_recovery_step: timedelta
+    sms_configuration_pause: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from wxbackend.services.outbox import heal, send_due
 from wxbackend.services.prepared_reservations import erase_expired_prepared_forms
 from wxbackend.services.reservation_expiry import expire_overdue_reservations
 from wxbackend.services.retention import erase_old_reservations
-from wxbackend.services.sms_routing import recover_providers
+from wxbackend.services.sms_health import recover_providers
 from wxbackend.services.upload_work import sweep_uploads, work_on_uploads
 from wxbackend.services.visitors import erase_ended_sessions
 from wxbackend.services.watched_folder import import_dropped_files

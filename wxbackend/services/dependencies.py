@@ -9,7 +9,7 @@ from datetime import datetime
 from wxbackend.domain.policy import Policy
 from wxbackend.gateways.interfaces.gateways import Gateways
 from wxbackend.services.live_policy import OfficeNumbers
-from wxbackend.services.share_memo import ShareMemo
+from wxbackend.services.sms_shares import KnownShares
 
 Clock = Callable[[], datetime]
 # Does something in a moment, in another thread; it may also leave it undone.
@@ -33,7 +33,7 @@ class Dependencies:
     public_base_url: str
     office_numbers: OfficeNumbers = field(default_factory=OfficeNumbers)
     run_soon: RunSoon = leave_undone
-    sms_shares: ShareMemo = field(default_factory=ShareMemo)
+    sms_shares: KnownShares = field(default_factory=KnownShares)
 
     @property
     def policy(self) -> Policy:

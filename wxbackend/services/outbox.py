@@ -38,7 +38,7 @@ from wxbackend.domain.notifications import (
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.outbox_calls import call_provider
 from wxbackend.services.outbox_settling import settle
-from wxbackend.services.sms_routing import leave_failing
+from wxbackend.services.sms_health import leave_failing
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")

@@ -24,7 +24,8 @@ from wxbackend.domain.notifications import (
 )
 from wxbackend.domain.policy import NotificationPolicy
 from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.sms_routing import Routed, note_calls
+from wxbackend.services.sms_health import note_calls
+from wxbackend.services.sms_routing import Routed
 
 _log = logging.getLogger(__name__)
 _S = NotificationState

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.context import dependencies
 from handlers.guards import anyone, guarded
-from wxbackend.services.readiness import readiness
+from wxbackend.services.readiness import readiness, warnings
 
 blueprint = guarded(Blueprint("health", __name__), anyone)
 
@@ -21,5 +21,5 @@ def alive() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     checks = readiness(dependencies())
     if all(checks.values()):
-        return jsonify(status="ok", checks=checks)
+        return jsonify(status="ok", checks=checks, warnings=warnings(dependencies()))
     return jsonify(status="not ready", checks=checks), 503

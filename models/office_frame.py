@@ -9,6 +9,7 @@ from sqlalchemy import Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from models.health_registers import Register, RegisterStatus
+from models.jobs import WorkerProcess
 from models.notification_lists import waits_for_a_person
 from models.notifications import Notification
 from models.places import Checkpoint, DenialReason, Town
@@ -17,12 +18,13 @@ from wxbackend.domain.notifications import NotificationState
 
 @dataclass(frozen=True, slots=True)
 class FrameFacts:
-    """How current the registers are, and how many notifications wait for a person."""
+    """How current the registers are, what waits for a person, and when jobs' leader last beat."""
 
     nucleic_acid_until: datetime | None
     vaccination_until: datetime | None
     failed_notifications: int
     unknown_notifications: int
+    leader_beat_at: datetime | None
 
 
 def frame_facts(session: Session, *, since: datetime) -> FrameFacts:
@@ -42,6 +44,9 @@ def frame_facts(session: Session, *, since: datetime) -> FrameFacts:
             until(Register.VACCINATION).scalar_subquery(),
             waiting(NotificationState.FAILED).scalar_subquery(),
             waiting(NotificationState.UNKNOWN).scalar_subquery(),
+            select(func.max(WorkerProcess.beat_at))
+            .where(WorkerProcess.leader_since.is_not(None))
+            .scalar_subquery(),
         )
     ).one()
     return FrameFacts(*row)

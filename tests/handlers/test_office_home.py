@@ -13,6 +13,7 @@ from tests.stories import Story
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.roles import Role
 from wxbackend.services.accounts import NewAccount, create_account
+from wxbackend.services.jobs import Process, beat
 
 FORENOON = datetime(2026, 4, 22, 2, 30, tzinfo=UTC)  # half past ten in the district
 
@@ -132,6 +133,9 @@ def test_notes_stand_only_for_what_a_person_should_do(story, at_home):
         "INSERT INTO register_status (register, data_until, imported_at)"
         " VALUES ('nucleic_acid', '2026-04-22 01:00:00+00', '2026-04-22 01:00:00+00')"
     )
+    now = story.dependencies.clock()
+    worker = Process("host:1:aa", "host", 1, now)
+    beat(story.dependencies, worker, leader_since=now)
     browser = at_home("bureau1", Role.BUREAU)
     assert 'class="notes"' not in browser.page
     story.execute("DELETE FROM alert_recipient WHERE town_id = 9")

@@ -26,7 +26,7 @@ LISTS = {
         "/office/imports/history",
     ),
     Role.TOWN: ("/office", "/office/enterprises", "/office/drivers", "/office/reservations"),
-    Role.ADMIN: ("/office/accounts", "/office/sign-ins"),
+    Role.ADMIN: ("/office/accounts", "/office/sign-ins", "/office/jobs"),
     Role.AUDITOR: ("/office/audit", "/office/audit/exports", "/office/sign-ins"),
 }
 # A lead's enterprises are a statement of their own, since a lead may have several.

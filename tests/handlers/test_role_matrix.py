@@ -168,6 +168,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         office_places.new office_places.add office_places.poster office_places.poster_code
         office_places.ask_renew office_places.renew
         office_settings.index office_settings.change office_settings.restore
+        office_jobs_requests.run
         """,
     ),
     (
@@ -178,6 +179,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     (frozenset({_R.ADMIN, _R.AUDITOR}), "office_sign_ins.index office_sign_ins.search"),
+    (frozenset({_R.ADMIN, _R.BUREAU}), "office_jobs.index office_jobs.show"),
 )
 ALLOWED = {endpoint: who for who, endpoints in WHO_MAY for endpoint in endpoints.split()}
 # Machines that sign what they send instead of carrying a form's token.

@@ -49,6 +49,7 @@ class Right(StrEnum):
     EXPORT_CLEAR = "export_clear"
     PREPARE_RESERVATIONS = "prepare_reservations"
     MANAGE_SYSTEM = "manage_system"
+    VIEW_JOBS = "view_jobs"
     READ_AUDIT = "read_audit"
 
 
@@ -74,6 +75,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.EXPORT_CLEAR: frozenset({_R.ENTERPRISE, _R.BUREAU}),
     Right.PREPARE_RESERVATIONS: frozenset({_R.ENTERPRISE}),
     Right.MANAGE_SYSTEM: frozenset({_R.ADMIN}),
+    Right.VIEW_JOBS: frozenset({_R.ADMIN, _R.BUREAU}),
     Right.READ_AUDIT: frozenset({_R.AUDITOR}),
 }
 

@@ -247,6 +247,6 @@ def take_over(dependencies: Dependencies, process: Process) -> int:
                 continue
             job.finished_at, job.outcome, job.error_kind = now, RunOutcome.FAILED, INTERRUPTED
             job.failures_in_a_row += 1
-            if job.failures_in_a_row <= _MOST_INTERRUPTIONS and job.requested_at is None:
-                job.requested_at = now
+            is_hopeless = job.failures_in_a_row > _MOST_INTERRUPTIONS
+            job.requested_at = None if is_hopeless else now
     return len(left)

@@ -10,6 +10,7 @@ from models.office_frame import PlaceChoices as PlaceChoices  # pages name it
 from models.office_frame import frame_facts as read_facts
 from models.office_frame import place_choices as read_choices
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.job_views import SILENT_AFTER
 
 _NOTIFICATIONS_OF = timedelta(days=30)
 
@@ -28,6 +29,7 @@ class Frame:
     vaccination: Freshness
     failed_notifications: int
     unknown_notifications: int
+    jobs_stand_still: bool
 
     @property
     def notifications_to_see(self) -> int:
@@ -46,6 +48,7 @@ def office_frame(dependencies: Dependencies) -> Frame:
         Freshness(doses, doses is None),  # a dose does not grow old
         facts.failed_notifications,
         facts.unknown_notifications,
+        jobs_stand_still=facts.leader_beat_at is None or facts.leader_beat_at < now - SILENT_AFTER,
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from models.database import DatabaseError, answers, reading
+from models.jobs import newest_leader_beat
 from models.schema import is_current
 from wxbackend.services.dependencies import Dependencies
+from wxbackend.services.job_views import SILENT_AFTER
 
 
 def readiness(dependencies: Dependencies) -> dict[str, bool]:
@@ -15,6 +17,14 @@ def readiness(dependencies: Dependencies) -> dict[str, bool]:
         "schema": schema,
         "shared_store": dependencies.gateways.shared.answers(),
     }
+
+
+def warnings(dependencies: Dependencies) -> list[str]:
+    """What somebody should look at while this process can still do its work."""
+    with reading() as session:
+        beat_at = newest_leader_beat(session)
+    is_led = beat_at is not None and beat_at > dependencies.clock() - SILENT_AFTER
+    return [] if is_led else ["jobs_stand_still"]
 
 
 def _database() -> tuple[bool, bool]:

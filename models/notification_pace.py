@@ -39,7 +39,12 @@ def count_sent_and_held(
             Notification.address_hash,
             *(func.sum(case((Notification.sent_at > moment, 1), else_=0)) for moment in since),
         )
-        .where(Notification.address_hash.in_(wanted), Notification.sent_at > min(since))
+        .where(
+            Notification.address_hash.in_(wanted),
+            Notification.sent_at > min(since),
+            # Told by another notice, which is counted.
+            Notification.merged_into_id.is_(None),
+        )
         .group_by(Notification.address_hash)
     )
     held = (

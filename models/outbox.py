@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from models.base import changed_rows
 from models.channel_holds import ChannelHold
-from models.notifications import Notification, NotificationStep
+from models.notifications import Notification, NotificationStep, settle_merged
 from models.outbox_repeats import may_have_arrived
 from wxbackend.domain.notifications import (
     REPEATABLE_CHANNELS,
@@ -230,19 +230,30 @@ def add_tried_step(session: Session, values: Mapping[str, Any]) -> None:
     session.execute(insert(NotificationStep), {"kind": StepKind.TRIED, **values})
 
 
-def sweep_dead_senders(session: Session, *, now: datetime, most_attempts: int) -> int:
+def sweep_dead_senders(
+    session: Session, *, now: datetime, lease: timedelta, most_attempts: int
+) -> int:
     """Heal what a dead process left in `sending`: its call may or may not have gone out.
 
     Where the provider recognises a repeated request it is queued again, as long as tries are left;
     elsewhere it is `unknown` for a person to decide.
     """
+    lapsed_query = (
+        select(Notification.id, Notification.leased_until)
+        .where(Notification.state == _S.SENDING, Notification.leased_until <= now)
+        .with_for_update(skip_locked=True)
+    )
+    # When each call began: how long a repeat is recognised is counted from there.
+    begun = {number: until - lease for number, until in session.execute(lapsed_query) if until}
+    if not begun:
+        return 0
     repeated = and_(
         Notification.channel.in_(REPEATABLE_CHANNELS),
         or_(Notification.attempts < most_attempts, Notification.kind.in_(TRIED_TO_THE_END)),
     )
     query = (
         update(Notification)
-        .where(Notification.state == _S.SENDING, Notification.leased_until <= now)
+        .where(Notification.id.in_(begun))
         .values(
             state=case((repeated, _S.QUEUED.value), else_=_S.UNKNOWN.value),
             settled_at=case((repeated, None), else_=now),
@@ -251,13 +262,15 @@ def sweep_dead_senders(session: Session, *, now: datetime, most_attempts: int) -
             lease_holder=None,
             last_answer="process_died",
         )
-        .returning(Notification.id)
+        .returning(Notification.id, Notification.state)
         .execution_options(**_AS_SEEN)
     )
-    healed = session.scalars(query).all()
-    for notification_id in healed:
-        step = {"notification_id": notification_id, "at": now}
+    healed = session.execute(query).all()
+    for notification_id, state in healed:
+        step = {"notification_id": notification_id, "at": begun[notification_id]}
         add_tried_step(session, {**step, "answer": Answer.UNKNOWN, "code": "process_died"})
+        if state is not _S.QUEUED:
+            settle_merged(session, notification_id, {"state": state, "settled_at": now})
     return len(healed)
 
 
@@ -278,6 +291,10 @@ def expire_overdue(session: Session, *, now: datetime, only_id: int | None = Non
             leased_until=None,
             lease_holder=None,
         )
+        .returning(Notification.id, Notification.state)
         .execution_options(**_AS_SEEN)
     )
-    return changed_rows(session, query)
+    ended = session.execute(query).all()
+    for notification_id, state in ended:
+        settle_merged(session, notification_id, {"state": state, "settled_at": now})
+    return len(ended)

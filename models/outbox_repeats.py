@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.base import changed_rows
-from models.notifications import Notification, NotificationStep
+from models.notifications import Notification, NotificationStep, settle_merged
 from wxbackend.domain.notifications import (
     REPEATABLE_CHANNELS,
     Answer,
@@ -57,4 +57,7 @@ def stop_repeating(
         .values(state=_S.UNKNOWN, **values)
         .execution_options(synchronize_session=False)
     )
-    return changed_rows(session, query) == 1
+    if changed_rows(session, query) != 1:
+        return False
+    settle_merged(session, notification_id, {"state": _S.UNKNOWN, "settled_at": now})
+    return True

@@ -63,21 +63,46 @@ def _letter(
 
 @dataclass(frozen=True)
 class Row:
-    """A notification as a test looks at it."""
+    """A notification as a test looks at it; `words` are what its message is known by.
+
+    platform_twins.py knows each message by the same words.
+    """
 
     id: int
+    public_id: str
     event: str
     channel: Channel
     address: str
+    words: str
     state: NotificationState
     attempts: int
+    not_after: datetime
+    leased_until: datetime | None
+    merged_into_id: int | None
+    provider: str
+    provider_reference: str
     last_answer: str
+
+
+def _words_of(row: Notification) -> str:
+    if row.channel is Channel.YUEZHENGYI:
+        return f"notification {row.id}"
+    return str(row.content.get("text") or row.content["url"])
+
+
+_COLUMNS = [name for name in Row.__match_args__ if name != "words"]
 
 
 def rows() -> list[Row]:
     with reading() as session:
         found = session.scalars(select(Notification).order_by(Notification.id))
-        return [Row(**{name: getattr(row, name) for name in Row.__match_args__}) for row in found]
+        return [
+            Row(
+                words=_words_of(row),
+                **{name: getattr(row, name) for name in _COLUMNS},
+            )
+            for row in found
+        ]
 
 
 def count_states(found: Iterable[Row]) -> Counter[tuple[str, str]]:
@@ -91,10 +116,10 @@ def arrived(sandbox: Sandbox, channel: str) -> Counter[str]:
 
 @dataclass
 class OutboxWorld:
-    """A worker's turns under an injected clock."""
+    """A worker's turns under an injected clock, against the sandbox or against twins."""
 
     dependencies: Dependencies
-    sandbox: Sandbox
+    sandbox: Sandbox | None
     clock: TestClock
 
     def put(self, letters: Iterable[Letter], *, valid_for: timedelta = timedelta(hours=24)) -> None:
@@ -124,6 +149,7 @@ class OutboxWorld:
 
     def calls(self, target: str, path: str) -> int:
         """How many calls of a target the sandbox has seen."""
+        assert self.sandbox is not None
         found = self.sandbox.get(f"/sandbox/calls?target={target}&path={path}")
         assert isinstance(found, list)
         return len(found)

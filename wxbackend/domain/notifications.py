@@ -73,9 +73,9 @@ MOVES: dict[NotificationState, frozenset[NotificationState]] = {
 # unknown outcome may be repeated. Source: protocols.md sections 2 and 3.
 REPEATABLE_CHANNELS = frozenset({Channel.YUEZHENGYI})
 
-# The platform recognises a repeat for so long at least; then it would arrive once more.
-# Source: docs/decisions/0005-yuezhengyi-duplicates.md.
-REPEAT_KNOWN_FOR = timedelta(hours=3)
+# The platform recognises a repeat for three hours at least (decision 5), after which it would
+# arrive once more; less what a call may take.
+REPEAT_KNOWN_FOR = timedelta(hours=2, minutes=50)
 
 # Asked for anew instead of sent again: nobody waits for an old code or an old test.
 NEVER_SENT_AGAIN = frozenset({NotificationKind.SIGN_IN_CODE, NotificationKind.ALERT_TEST})

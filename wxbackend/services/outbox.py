@@ -124,7 +124,7 @@ def heal(dependencies: Dependencies) -> int:
     now, policy = dependencies.clock(), dependencies.policy.notifications
     most = len(policy.retry_pauses) + 1
     with transaction() as session:
-        swept = sweep_dead_senders(session, now=now, most_attempts=most)
+        swept = sweep_dead_senders(session, now=now, lease=policy.lease, most_attempts=most)
         return swept + expire_overdue(session, now=now)
 
 

@@ -101,9 +101,7 @@ def _columns(
 
 
 def _is_open(session: Session, letter: Claimed, outcome: SendOutcome) -> bool:
-    """Whether it may have arrived although no more tries are left."""
-    if outcome.answer is Answer.PERMANENT:
-        return False
+    """Whether it may have arrived, now or at an earlier try, although it ends here."""
     return outcome.answer is Answer.UNKNOWN or has_perhaps_arrived(session, letter.id)
 
 

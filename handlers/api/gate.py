@@ -85,7 +85,7 @@ def end_shift() -> None:
 
 
 @blueprint.get("/denial-reasons")
-@operation("The reasons for 不予通行", gives=DenialReasons)
+@operation("The reasons for a denial", gives=DenialReasons)
 def reasons() -> dict[str, object]:
     return {"reasons": [{"id": number, "words": words} for number, words in denial_reasons()]}
 

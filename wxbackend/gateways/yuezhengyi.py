@@ -63,6 +63,9 @@ class YuezhengyiMessenger:
         )
         self._media = MediaShelf(self._api, store, files)
 
+    def warm_up(self) -> bool:
+        return self._api.warm_up()
+
     def send_text(self, *, member_id: str, text: str, reference: int) -> SendOutcome:
         content = {"content": fitting(text, _MOST_TEXT_BYTES)}
         message = {"msgtype": "text", "text": content}

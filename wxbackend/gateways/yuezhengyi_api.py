@@ -51,6 +51,15 @@ class YuezhengyiApi:
         self._http = JsonClient(SYSTEM, timeout=timeout)
         self._token = TokenKeeper(store, name=SYSTEM, fetch=self._fetch_token)
 
+    def warm_up(self) -> bool:
+        """Fetch the token if none is kept; whether there was need.
+
+        Raises: GatewayError, LockNotFree.
+        """
+        is_cold = self._token.find() is None
+        self._token.get()
+        return is_cold
+
     def send(self, body: bytes) -> JsonObject:
         """The answer to message/send. Raises: GatewayError, LockNotFree."""
         return self._with_token(

@@ -25,6 +25,7 @@ from wxbackend.services.prepared_reservations import erase_expired_prepared_form
 from wxbackend.services.reservation_expiry import expire_overdue_reservations
 from wxbackend.services.retention import erase_old_reservations
 from wxbackend.services.sms_health import recover_providers
+from wxbackend.services.token_warm_up import warm_up_tokens
 from wxbackend.services.upload_work import sweep_uploads, work_on_uploads
 from wxbackend.services.visitors import erase_ended_sessions
 from wxbackend.services.watched_folder import import_dropped_files
@@ -72,6 +73,7 @@ def schedule(*, threads: int, ended: threading.Event) -> list[Job]:
         Job("apply_early_receipts", _every(seconds=5), _LEADER, apply_early_receipts),
         Job("merge_floods", _every(seconds=5), _LEADER, merge_floods),
         Job("recover_sms_providers", _every(seconds=15), _LEADER, recover_providers),
+        Job("warm_up_tokens", _every(minutes=1), _LEADER, warm_up_tokens),
         Job("make_digests", _every(seconds=10), _LEADER, make_due_digests),
         Job("ask_identity_results", _every(seconds=5), _EVERY_PROCESS, _ask_for_results),
         Job("expire_reservations", _every(minutes=1), _LEADER, _expire_reservations),

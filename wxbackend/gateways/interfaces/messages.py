@@ -85,3 +85,10 @@ class MemberMessenger(Protocol):
     def send_card(self, *, member_id: str, card: Card, reference: int) -> SendOutcome: ...
 
     def send_file(self, *, member_id: str, file: StoredFile, reference: int) -> SendOutcome: ...
+
+    def warm_up(self) -> bool:
+        """Fetch the token if none is kept, so that no message waits; whether there was need.
+
+        Called by the schedule. Raises: GatewayError, LockNotFree.
+        """
+        ...

@@ -95,10 +95,10 @@ class WechatAccount(Protocol):
         """What an event about a template is about."""
         ...
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> bool:
         """Fetch the token and the JS-SDK's ticket if none is kept, so that no visitor waits.
 
-        Called by the schedule. Raises: GatewayError, LockNotFree.
+        Whether there was need. Called by the schedule. Raises: GatewayError, LockNotFree.
         """
         ...
 

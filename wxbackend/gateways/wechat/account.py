@@ -98,8 +98,10 @@ class OfficialAccount:
         signature = WeChatJSAPI().get_jsapi_signature(nonce, self._ticket(), timestamp, url)
         return JsSdkSignature(self.app_id, timestamp, nonce, signature)
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> bool:
+        is_cold = self._tickets.find() is None
         self._ticket()
+        return is_cold
 
     def connection(self) -> WechatConnection:
         return self._calls.connection()

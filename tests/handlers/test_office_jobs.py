@@ -31,6 +31,7 @@ def process(story) -> jobs.Process:
 
 def turn(deps, line, *, count: int = 0, error_kind: str = "") -> None:
     begun = jobs.begin_turn(deps, line, process="host-a:17:aa")
+    assert begun is not None
     now = deps.clock()
     jobs.end_turn(line, jobs.Turn(now, now, count, error_kind), begun)
 

@@ -114,7 +114,7 @@ def _sender(number: int, ended: threading.Event) -> Task:
     def run(dependencies: Dependencies) -> int:
         sent = 0
         for _ in range(_DRAIN_AT_MOST):
-            batch = send_due(dependencies, holder=holder, limit=_BATCH)
+            batch = send_due(dependencies, holder=holder, limit=_BATCH, is_ending=ended.is_set)
             sent += batch
             if batch == 0 or ended.is_set():
                 break

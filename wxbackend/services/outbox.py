@@ -87,21 +87,27 @@ def enqueue(session: Session, letter: Letter, *, now: datetime) -> Notification:
     return row
 
 
-def send_due(dependencies: Dependencies, *, holder: str, limit: int) -> int:
+def send_due(
+    dependencies: Dependencies,
+    *,
+    holder: str,
+    limit: int,
+    is_ending: Callable[[], bool] = lambda: False,
+) -> int:
     """Send up to `limit` notifications whose turn has come; how many were taken up.
 
-    `holder` names this process or thread. No transaction is open while a provider is called.
+    `holder` names this process or thread, `is_ending` says that it is to begin no further one.
+    No transaction is open while a provider is called.
     """
     claimed, waiting = _claim(dependencies, holder=holder, limit=limit)
     unsent = list(waiting)
     try:
-        while unsent:
-            _send_one(dependencies, unsent[0], holder=holder)
-            del unsent[0]
+        while unsent and not is_ending():
+            _send_one(dependencies, unsent.pop(0), holder=holder)
     finally:
-        if len(unsent) > 1:  # whatever went wrong with one: the others need not wait for its lease
+        if unsent:  # whatever went wrong with one: the others need not wait for its lease
             with suppress(*DATABASE_AWAY), transaction() as session:
-                release(session, [letter.id for letter in unsent[1:]], holder=holder)
+                release(session, [letter.id for letter in unsent], holder=holder)
     return claimed
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
@@ -28,17 +29,18 @@ from models.notifications import Notification
 from models.passages import Passage, PassageEnterprise
 from models.reservations import Reservation
 from models.scope import visible
-from wxbackend.domain.digests import Window
 from wxbackend.domain.listing import PageRequest
-from wxbackend.domain.notifications import NotificationState
+from wxbackend.domain.notifications import NotificationKind, NotificationState
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.scope import Scope
+
+_DIGEST_LOCK = 5_204_016  # any number that no other advisory lock of ours has
 
 
 class Digest(Base):
     __tablename__ = "digest"
-    # Two schedulers, a restart, a clock that jumps: the second one of a window meets these; so does
-    # a scheduler that still knows other times, and would begin where another has begun.
+    # Windows follow each other, whatever schedulers, restarts and clocks do: no other one of a
+    # window can begin or end where it does.
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="window"),
         Index("uq_digest_starts_at", "starts_at", unique=True),
@@ -90,10 +92,11 @@ def newest_digest_end(session: Session) -> datetime | None:
     return session.scalar(select(func.max(Digest.ends_at)))
 
 
-def is_told(session: Session, window: Window) -> bool:
-    """Whether a digest covers a part of this window."""
-    query = select(Digest.id).where(Digest.starts_at < window.end, Digest.ends_at > window.start)
-    return session.scalar(query.limit(1)) is not None
+def lock_newest_digest_end(session: Session) -> datetime | None:
+    """As `newest_digest_end`, which no other process moves until this transaction has ended."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
+        session.execute(select(func.pg_advisory_xact_lock(_DIGEST_LOCK)))
+    return newest_digest_end(session)
 
 
 def first_reservation_at(session: Session) -> datetime | None:
@@ -128,9 +131,21 @@ def list_task_force(session: Session) -> Sequence[AlertRecipient]:
     return session.scalars(query).all()
 
 
-def revoke_digest_links(session: Session, recipient_id: int) -> None:
-    """What this recipient was sent opens nothing any more."""
+def withdraw_digests(session: Session, recipient_id: int, *, key: str, now: datetime) -> None:
+    """What this recipient was sent opens nothing any more, and what waits for them is not sent.
+
+    `key` names them in the outbox.
+    """
     session.execute(delete(DigestLink).where(DigestLink.recipient_id == recipient_id))
+    session.execute(
+        update(Notification)
+        .where(
+            Notification.recipient == key,
+            Notification.kind == NotificationKind.DIGEST,
+            Notification.state == NotificationState.QUEUED,
+        )
+        .values(state=NotificationState.EXPIRED, settled_at=now, last_answer="recipient_removed")
+    )
 
 
 def list_window_passages(

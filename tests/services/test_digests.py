@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -118,6 +120,32 @@ def test_a_window_is_made_once_by_many_schedulers_at_once(story, app, clock):
         at(23, 18),
     ]
     assert make_due_digests(story.dependencies) == 0
+
+
+def test_schedulers_with_other_times_never_overlap(story, app, clock):
+    """Half of them have read the new configuration, the others have not."""
+    pass_at(story, at(21, 17, 30))
+    clock.now = at(24, 18, 1)
+    new_times = (time(10), time(16))
+    configured = story.dependencies.configured
+    changed = replace(configured, digests=replace(configured.digests, times=new_times))
+
+    def make(number: int) -> int:
+        with app.app_context():
+            dependencies = story.dependencies
+            return make_due_digests(
+                replace(dependencies, configured=changed) if number % 2 else dependencies
+            )
+
+    with ThreadPoolExecutor(6) as pool:
+        made = sum(pool.map(make, range(6)))
+    made += make(0)  # the next turn of whoever stepped back
+    with reading() as session:
+        rows = session.query(Digest).order_by(Digest.ends_at).all()
+        windows = [(row.starts_at, row.ends_at) for row in rows]
+    assert len(windows) == made
+    assert all(before[1] == after[0] for before, after in pairwise(windows))
+    assert windows[-1][1] == at(24, 18)
 
 
 def test_nothing_is_told_of_the_time_before_the_first_use(dependencies, clock):

@@ -100,7 +100,7 @@ def list_of(row: AlertRecipient) -> AlertList:
 
 
 def recipient_key(row: AlertRecipient) -> str:
-    """How a test's notification names its recipient."""
+    """How the notification of a test or of a digest names its recipient."""
     return f"alert_recipient:{row.public_id}"
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from models.alert_recipients import find_alert_recipient, latest_tests, lock_list
 from models.base import new_public_id
 from models.database import IntegrityError, Session, transaction
+from models.digests import withdraw_digests
 from models.enterprises import AlertRecipient, find_recipient
 from models.places import find_town
 from wxbackend.domain.actors import Actor
@@ -98,6 +99,8 @@ def change_alert_recipient(
             before = _facts(row)
             if change.member_id and change.member_id.lower() != row.member_id.lower():
                 _must_be_free(session, list_of(row), change.member_id)
+                # Another account may be another person.
+                withdraw_digests(session, row.id, key=recipient_key(row), now=now)
             row.name = change.name
             if change.member_id:
                 row.member_id, row.member_hash = change.member_id, change.member_id.lower()
@@ -135,6 +138,7 @@ def remove_alert_recipient(
             now=dependencies.clock(),
             before=_facts(row),
         )
+        withdraw_digests(session, row.id, key=recipient_key(row), now=dependencies.clock())
         session.delete(row)
     return name
 

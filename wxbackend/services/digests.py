@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.database import IntegrityError, Session, reading, transaction
+from models.database import Session, reading, transaction
 from models.digests import (
     Digest,
     DigestLink,
     first_reservation_at,
-    is_told,
     list_task_force,
+    lock_newest_digest_end,
     newest_digest_end,
 )
 from models.enterprises import AlertRecipient
@@ -25,6 +25,7 @@ from wxbackend.domain.notifications import Channel, NotificationKind
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.scope import DistrictScope
 from wxbackend.gateways.interfaces.works import Wording
+from wxbackend.services.alert_views import recipient_key
 from wxbackend.services.audit import record
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.digest_files import store_digest_file
@@ -39,14 +40,22 @@ class DigestCounts:
     denied: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A window to tell of, as long as no digest is newer than the one that ends at `newest_end`."""
+
+    window: Window
+    newest_end: datetime | None
+
+
 def make_due_digests(dependencies: Dependencies) -> int:
     """Make and enqueue the digests of every window that has ended; how many were made.
 
-    Safe in several processes at once: a window's row is unique, the second one steps back.
+    Safe in several processes at once: the second one at a window steps back.
     """
     made = 0
-    while (window := _next_window(dependencies)) is not None:
-        if not _make(dependencies, window):
+    while (due := _next_due(dependencies)) is not None:
+        if not _make(dependencies, due):
             break  # another process is at it, and goes on
         made += 1
     return made
@@ -71,30 +80,27 @@ def moment_words(wording: Wording, moment: datetime) -> str:
     return wording.text(key, **facts)
 
 
-def _next_window(dependencies: Dependencies) -> Window | None:
+def _next_due(dependencies: Dependencies) -> _Due | None:
     policy = dependencies.policy.digests
     with reading() as session:
         newest, began = newest_digest_end(session), first_reservation_at(session)
     until = dependencies.clock() - policy.settle
-    return next_window(until, policy.times, newest_end=newest, began=began)
+    window = next_window(until, policy.times, newest_end=newest, began=began)
+    return _Due(window, newest) if window else None
 
 
-def _make(dependencies: Dependencies, window: Window) -> bool:
+def _make(dependencies: Dependencies, due: _Due) -> bool:
     """False when another process was faster."""
-    stored_as = None
+    files, stored_as = dependencies.gateways.files, None
     if dependencies.policy.digests.send_file:
-        stored_as = store_digest_file(dependencies, window)
-    try:
-        with transaction() as session:
-            _enqueue_digest(session, dependencies, window, stored_as=stored_as)
-    except IntegrityError:
-        if stored_as:
-            dependencies.gateways.files.delete(stored_as)
-        with reading() as session:
-            if not is_told(session, window):
-                raise
-        return False
-    return True
+        stored_as = store_digest_file(dependencies, due.window)
+    with transaction() as session:
+        is_ours = lock_newest_digest_end(session) == due.newest_end
+        if is_ours:
+            _enqueue_digest(session, dependencies, due.window, stored_as=stored_as)
+    if stored_as and not is_ours:
+        files.delete(stored_as)
+    return is_ours
 
 
 def _enqueue_digest(
@@ -150,7 +156,7 @@ def _letters(
     for event, content in contents:
         yield Letter(
             event=event,
-            recipient=f"alert_recipient:{recipient.id}",
+            recipient=recipient_key(recipient),
             channel=Channel.YUEZHENGYI,
             kind=NotificationKind.DIGEST,
             address=recipient.member_id,

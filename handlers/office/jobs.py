@@ -19,6 +19,7 @@ from wxbackend.services import job_views
 blueprint = guarded(
     Blueprint("office_jobs", __name__, url_prefix="/office/jobs"), office_members(Right.VIEW_JOBS)
 )
+_SHORTEST_SECONDS = 0.1
 
 
 @blueprint.get("")
@@ -95,6 +96,8 @@ def lateness(since: datetime) -> str:
 def seconds_words(seconds: float | None) -> str:
     if seconds is None:
         return ""
+    if seconds < _SHORTEST_SECONDS:
+        return word("jobs.instantly", count=_SHORTEST_SECONDS)
     shown = f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}"
     return word("jobs.seconds", count=shown)
 

@@ -239,8 +239,20 @@ def test_one_leader_is_shown_and_a_silent_one_is_none(dependencies):
     assert [one.leader_since is None for one in page.processes] == [False, True]
     dependencies.clock.advance(seconds=61)
     assert show_jobs(dependencies).leader is None
+    dependencies.clock.advance(hours=1)
+    jobs.beat(dependencies, other, leader_since=dependencies.clock())
+    assert [one.number for one in show_jobs(dependencies).processes] == [2]
     jobs.leave(other)
-    assert [one.number for one in show_jobs(dependencies).processes] == [1]
+    assert show_jobs(dependencies).processes == []
+
+
+def test_the_silent_are_forgotten_by_the_leader_alone(dependencies):
+    one = jobs.Process("host:1:aa", "host", 1, dependencies.clock())
+    other = jobs.Process("host:2:bb", "host", 2, dependencies.clock())
+    jobs.beat(dependencies, one, leader_since=None)
+    dependencies.clock.advance(hours=2)
+    jobs.beat(dependencies, other, leader_since=None)
+    assert [one.number for one in show_jobs(dependencies).processes] == [1, 2]
 
 
 def test_old_history_is_forgotten(job_of, work, dependencies):

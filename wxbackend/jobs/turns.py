@@ -42,6 +42,7 @@ class TurnTaker:
         self._may_run = may_run
         self._minute = _Minute()
         self._running = threading.Event()
+        self._told_at: dict[str, float] = {}
 
     @property
     def is_running(self) -> bool:
@@ -61,8 +62,8 @@ class TurnTaker:
                 self._take_frequent()
             else:
                 self._take_rare()
-        except Exception:  # noqa: BLE001 - the edge of the process: the schedule must go on
-            _log.exception("job not written down", extra={"job": self.job.id})
+        except Exception as error:  # noqa: BLE001 - the process's edge: the schedule must go on
+            self._tell("job not written down", error)
         finally:
             self._running.clear()
             request_id.reset(token)
@@ -101,9 +102,16 @@ class TurnTaker:
             if count:
                 _log.info("job done", extra={"job": self.job.id, "count": count})
         except Exception as error:  # noqa: BLE001 - whatever it was, the next turn comes
-            _log.exception("job failed", extra={"job": self.job.id})
             error_kind = _kind_of(error)
+            self._tell("job failed", error)
         return jobs.Turn(began, clock(), count, error_kind)
+
+    def _tell(self, event: str, error: Exception) -> None:
+        """Log it: the same mistake once a minute, not every second of an outage."""
+        key, now = f"{event} {_kind_of(error)}", time.monotonic()
+        if now - self._told_at.get(key, -_MINUTE_SECONDS) >= _MINUTE_SECONDS:
+            self._told_at[key] = now
+            _log.error(event, extra={"job": self.job.id}, exc_info=error)
 
 
 class _Minute:

@@ -28,7 +28,7 @@ INTERRUPTED = "Interrupted"
 # A turn that took its process with it is taken up again so many times.
 _MOST_INTERRUPTIONS = 3
 _RUNS_KEPT_FOR = timedelta(days=7)
-_DEAD_SHOWN_FOR = timedelta(hours=24)
+_DEAD_SHOWN_FOR = timedelta(hours=1)
 _LONGEST_KIND = 80
 _DAY = timedelta(days=1)
 
@@ -205,10 +205,9 @@ def _result(turn: Turn) -> dict[str, Any]:
 
 
 def forget_old_runs(dependencies: Dependencies) -> int:
-    """The job: erase old history, and processes that are long dead."""
+    """The job: erase old history."""
     now = dependencies.clock()
     with transaction() as session:
-        jobs.delete_dead_processes(session, before=now - _DEAD_SHOWN_FOR)
         return jobs.delete_old_runs(session, before=now - _RUNS_KEPT_FOR)
 
 
@@ -216,17 +215,20 @@ def forget_old_runs(dependencies: Dependencies) -> int:
 
 
 def beat(dependencies: Dependencies, process: Process, *, leader_since: datetime | None) -> None:
-    """Say that this process lives, and whether it leads."""
+    """Say that this process lives, and whether it leads; the leader forgets who is long dead."""
+    now = dependencies.clock()
     with transaction() as session:
         row = WorkerProcess(
             name=process.name,
             host=process.host,
             process_number=process.number,
             started_at=process.started_at,
-            beat_at=dependencies.clock(),
+            beat_at=now,
             leader_since=leader_since,
         )
         jobs.put_beat(session, row)
+        if leader_since is not None:
+            jobs.delete_dead_processes(session, before=now - _DEAD_SHOWN_FOR)
 
 
 def leave(process: Process) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import redis
@@ -49,10 +50,23 @@ class Sandbox(Server):
         command += ["--app-url", self.app_url, "--public-url", self.url]
         if personas is not None:
             command += ["--personas", str(personas)]
-        self._launch(command)
-        self._wait_until(self._answers, "the sandbox")
+        self._command = command
+        self.start_again()
         self._session = requests.Session()
         self.credentials = self.get("/sandbox/credentials")
+
+    def start_again(self) -> None:
+        """At the same address, with nothing in it."""
+        self._launch(self._command)
+        self._wait_until(self._answers, "the sandbox")
+
+    def kill(self) -> None:
+        """Without a word; until nobody listens any more."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        while self._answers():
+            time.sleep(0.02)
 
     def get(self, path: str, **params: str) -> object:
         return self._answer(self._session.get(self.url + path, params=params, timeout=10))

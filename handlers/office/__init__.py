@@ -25,6 +25,8 @@ from handlers.office import (
     settings,
     sign_in,
     sign_ins,
+    sms_provider_decisions,
+    sms_providers,
 )
 
 BLUEPRINTS = tuple(
@@ -52,5 +54,7 @@ BLUEPRINTS = tuple(
         settings,
         sign_in,
         sign_ins,
+        sms_provider_decisions,
+        sms_providers,
     )
 )

@@ -54,6 +54,12 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             MenuItem(
                 "digests", "office_digests.index", "file-earmark-text", Right.VIEW_NOTIFICATIONS
             ),
+            MenuItem(
+                "sms_providers",
+                "office_sms_providers.index",
+                "broadcast-pin",
+                Right.VIEW_SMS_PROVIDERS,
+            ),
         ),
     ),
     (

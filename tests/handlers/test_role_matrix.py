@@ -169,6 +169,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         office_places.ask_renew office_places.renew
         office_settings.index office_settings.change office_settings.restore
         office_jobs_requests.run
+        office_sms_provider_decisions.stop office_sms_provider_decisions.restore
         """,
     ),
     (
@@ -180,6 +181,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
     ),
     (frozenset({_R.ADMIN, _R.AUDITOR}), "office_sign_ins.index office_sign_ins.search"),
     (frozenset({_R.ADMIN, _R.BUREAU}), "office_jobs.index office_jobs.show"),
+    (frozenset({_R.BUREAU, _R.ADMIN}), "office_sms_providers.index"),
 )
 ALLOWED = {endpoint: who for who, endpoints in WHO_MAY for endpoint in endpoints.split()}
 # Machines that sign what they send instead of carrying a form's token.

@@ -54,7 +54,7 @@ from wxbackend.services.channel_holds import try_channel_again
 from wxbackend.services.deliveries import apply_early_receipts, settle_delivery
 from wxbackend.services.floods import merge_floods
 from wxbackend.services.outbox import heal, send_due
-from wxbackend.services.sms_routing import recover_providers
+from wxbackend.services.sms_health import recover_providers
 
 _S = NotificationState
 EVERYWHERE = DistrictScope()

@@ -37,6 +37,7 @@ class Right(StrEnum):
     VIEW_DRIVERS = "view_drivers"
     VIEW_RESERVATIONS = "view_reservations"
     VIEW_NOTIFICATIONS = "view_notifications"
+    VIEW_SMS_PROVIDERS = "view_sms_providers"
     VIEW_SIGN_INS = "view_sign_ins"
     SEE_CLEAR_NUMBERS = "see_clear_numbers"
     MANAGE_EMPLOYEES = "manage_employees"
@@ -63,6 +64,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.VIEW_DRIVERS: _OFFICE,
     Right.VIEW_RESERVATIONS: _OFFICE,
     Right.VIEW_NOTIFICATIONS: frozenset({_R.BUREAU}),
+    Right.VIEW_SMS_PROVIDERS: frozenset({_R.BUREAU, _R.ADMIN}),
     Right.VIEW_SIGN_INS: frozenset({_R.ADMIN, _R.AUDITOR}),
     Right.SEE_CLEAR_NUMBERS: _OFFICE | {_R.CHECKPOINT},
     Right.MANAGE_EMPLOYEES: frozenset({_R.ENTERPRISE, _R.BUREAU}),

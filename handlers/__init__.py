@@ -9,6 +9,7 @@ from handlers import (
     account,
     api,
     digest_link,
+    domain_verification,
     driver,
     driver_forms,
     driver_prepared,
@@ -51,6 +52,7 @@ BLUEPRINTS = tuple(
     for module in (
         account,
         digest_link,
+        domain_verification,
         driver,
         driver_forms,
         driver_prepared,

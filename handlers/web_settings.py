@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -21,4 +22,5 @@ class WebSettings:
     most_upload_bytes: int
     identity_page: str
     oauth_page: str
+    verification_files: Mapping[str, str]
     sms_receipts_secret: str = field(repr=False)

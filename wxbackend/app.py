@@ -120,6 +120,7 @@ def _add_web(app: Flask, settings: Settings, cookie_secret: str) -> None:
         most_upload_bytes=settings.images.most_bytes,
         identity_page=settings.weijing.web_url,
         oauth_page=settings.wechat.open_base_url,
+        verification_files=settings.wechat.verification_files,
         sms_receipts_secret=settings.sms.receipts_secret,
     )
     register_handlers(app, web)

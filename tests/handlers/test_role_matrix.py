@@ -32,7 +32,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         office_sign_in.phone office_sign_in.phone_code
         pass_link.open_link pass_link.sign_in identity.returned wechat.callback wechat.ended
         js_sdk.sign digest_link.show digest_link.file wechat_push.verify wechat_push.receive
-        sms_receipts.take
+        sms_receipts.take domain_verification.show
         api_docs.document api_docs.page
         api_sign_in.wechat api_sign_in.phone api_sign_in.password api_sign_in.sms_code
         api_sign_in.sms

@@ -92,6 +92,8 @@ def test_the_example_holds_every_key_and_no_other():
         ('wechat.push.aes_key = ""', "wechat.push.aes_key: pushes need one"),
         ('wechat.push.aes_key = "short"', "wechat.push.aes_key: pushes need one"),
         ('wechat.push.original_id = ""', "wechat.push.original_id: pushes need"),
+        ('wechat.verification_files = {"robots.txt" = "x"}', "files.robots.txt: needs a name"),
+        ('wechat.verification_files = {"MP_verify_a.txt" = "<b>"}', "one plain word"),
         ('sms.receipts_secret = "short"', "sms.receipts_secret: needs 16 to 100"),
         ('sms.receipts_secret = "a/path/with/slashes"', "sms.receipts_secret: needs 16"),
         ('sms.providers = ["mas", "mas"]', "names a provider twice"),

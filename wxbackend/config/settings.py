@@ -103,6 +103,7 @@ class WechatSettings:
     js_sdk_url: Url
     client_cookie: str
     timeout: timedelta
+    verification_files: Mapping[str, str]
     push: PushSettings
     messages: Literal["template", "subscription"]
     templates: WechatTemplateSettings
@@ -212,6 +213,7 @@ def load_settings(paths: list[Path]) -> Settings:
     """
     settings = build(Settings, read_files(paths))
     problems = _push_problems(settings.wechat.push) + sms_problems(settings.sms)
+    problems += _verification_problems(settings.wechat.verification_files)
     problems += _production_problems(settings) if settings.is_production else []
     if problems:
         raise ConfigurationError(problems)
@@ -249,6 +251,17 @@ def _push_problems(push: PushSettings) -> list[str]:
     if not push.original_id:
         problems.append("wechat.push.original_id: pushes need the account's own id (gh_…)")
     return problems
+
+
+_VERIFICATION_FILE = re.compile(r"MP_verify_([A-Za-z0-9]{1,64})\.txt")
+
+
+def _verification_problems(files: Mapping[str, str]) -> list[str]:
+    return [
+        f"wechat.verification_files.{name}: needs a name like MP_verify_….txt and one plain word"
+        for name, content in files.items()
+        if not (_VERIFICATION_FILE.fullmatch(name) and content.isascii() and content.isalnum())
+    ]
 
 
 # 移动云MAS and registries inside the government network are offered without TLS.

@@ -7,6 +7,8 @@ import time
 
 from flask import Flask, Response, g, request
 
+from wxbackend.logs import RULE_KEY
+
 _log = logging.getLogger("wxbackend.access")
 _QUIET = frozenset({"static", "health.alive", "health.ready"})
 
@@ -15,6 +17,8 @@ def add_access_log(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         g.began_at = time.perf_counter()
+        # For the server's own access log, which must not show the address either.
+        request.environ[RULE_KEY] = _rule()
 
     @app.after_request
     def write(response: Response) -> Response:
@@ -24,9 +28,13 @@ def add_access_log(app: Flask) -> None:
                 "request",
                 extra={
                     "method": request.method,
-                    "rule": str(request.url_rule or "none"),
+                    "rule": _rule(),
                     "status": response.status_code,
                     "ms": round(seconds * 1000, 1),
                 },
             )
         return response
+
+
+def _rule() -> str:
+    return str(request.url_rule or "none")

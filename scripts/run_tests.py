@@ -20,6 +20,7 @@ _WITHOUT_DATABASE = (
     "tests/sandbox",
     "tests/domain",
     "tests/processes/test_run.py",
+    "tests/processes/test_nginx.py",
     "tests/in_browser/test_look.py",
     "tests/in_browser/test_office_look.py",
     "tests/imports/test_hostile_files.py",
@@ -47,6 +48,7 @@ def needs() -> list[Need]:
     return [
         Need("postgres", postgres, ("postgresql",), "the suite on PostgreSQL"),
         Need("redis-server", (), ("redis-server",), "the suite on PostgreSQL and Redis"),
+        Need("nginx", ("/usr/sbin",), ("nginx-light",), "the example for nginx"),
         Need("chromium", (), ("chromium", "fonts-noto-cjk"), "the tests in a browser"),
     ]
 

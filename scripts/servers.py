@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_START_SECONDS = 30
+_START_SECONDS = 90
 
 
 class ServerMissing(RuntimeError):

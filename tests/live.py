@@ -16,14 +16,16 @@ from tests.servers import Server
 class LiveApp(Server):
     """gunicorn on the port that the sandbox expects, with the settings of one TOML file."""
 
-    def __init__(self, config: Path, *, port: int, workers: int = 1) -> None:
+    def __init__(
+        self, config: Path, *, port: int, workers: int = 1, options: Sequence[str] = ()
+    ) -> None:
         super().__init__("wxbackend-app-")
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--no-control-socket"]
         command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
         command += ["--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "2"]
-        self._launch(command, env=environment_for(config))
+        self._launch([*command, *options], env=environment_for(config))
         self._wait_until(self._is_ready, "the application")
 
     def log(self) -> str:

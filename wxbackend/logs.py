@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -25,15 +26,59 @@ _PERSONAL = re.compile(
 )
 
 
+# The environ's key under which a web process leaves the rule that a request's address matched.
+RULE_KEY = "wxbackend.rule"
+_OURS = ("wxbackend", "handlers", "models", "scripts")
+_MAY_STAND_IN_ACCESS_LINES = frozenset(
+    {"{x-request-id}i", "{x-request-id}o", "{host}i", "{content-length}i", "{content-length}o"}
+)
+
+
 def configure_logs(*, level: str, form: str) -> None:
-    """Send every record of this process to stderr in one form; `form` is json or text."""
+    """Send every record of this process to stderr in one form; `form` is json or text.
+
+    Libraries speak from WARNING on, whatever the level: below it they tell addresses and values.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter(as_json=form == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    for noisy in ("apscheduler", "werkzeug", "urllib3", "alembic.runtime", "openpyxl", "PIL"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
+    threading.excepthook = _log_dying_thread
+    for name in ("gunicorn.access", "gunicorn.error"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(kept, _ServerSilence) for kept in logger.filters):
+            logger.addFilter(_ServerSilence())
+
+
+class _ServerSilence(logging.Filter):
+    """Gunicorn's lines, whatever their format: the rule of a request, never its address."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, dict):
+            _forget_address(record.args)
+            return True
+        record.msg, record.args = scrub(record.getMessage()), ()
+        if record.exc_info:
+            record.msg = f"{record.msg} {_exception_fields(record.exc_info)}"
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def _forget_address(atoms: dict[str, Any]) -> None:
+    rule = atoms.get(f"{{{RULE_KEY}}}e", "-")
+    for name in [name for name in atoms if name.startswith("{")]:
+        if name not in _MAY_STAND_IN_ACCESS_LINES:
+            atoms[name] = "-"
+    atoms |= {"r": f"{atoms.get('m')} {rule} {atoms.get('H')}", "U": rule, "q": "", "f": "-"}
+    atoms |= {"u": "-", "a": scrub(str(atoms.get("a", "-")))}
+
+
+def _log_dying_thread(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None:
+        logging.getLogger(__name__).error("thread died", exc_info=args.exc_value)
 
 
 def scrub(text: str) -> str:

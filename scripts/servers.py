@@ -83,12 +83,15 @@ class Server:
 
 
 class PrivatePostgres(Server):
-    def __init__(self) -> None:
+    """`outlives_crashes`: what was committed is there after `restart`, however it was stopped."""
+
+    def __init__(self, *, outlives_crashes: bool = False) -> None:
         super().__init__("wxbackend-postgres-")
         folders = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
         initdb = find_program("initdb", *folders)
         postgres = find_program("postgres", *folders)
-        user = _unprivileged_user()
+        self._asks = [find_program("pg_isready", *folders), "-q", "-h", "127.0.0.1"]
+        self._user = user = _unprivileged_user()
         data = self.folder / "data"
         if user is not None:
             self.folder.chmod(0o755)
@@ -104,20 +107,33 @@ class PrivatePostgres(Server):
         options = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={self.port}"]
         options += ["-c", "unix_socket_directories=", "-c", "max_connections=200"]
         # Fast, not durable: the folder goes with the tests.
-        options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        self._launch([postgres, "-D", str(data), *options], user=user)
-        self._wait_until(lambda: _accepts(self.port), "PostgreSQL")
+        options += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        if not outlives_crashes:
+            options += ["-c", "synchronous_commit=off"]
+        self._command = [postgres, "-D", str(data), *options]
+        self._start()
+
+    def _start(self) -> None:
+        self._launch(self._command, user=self._user)
+        self._wait_until(self._is_ready, "PostgreSQL")
+
+    def restart(self, how: int = signal.SIGINT) -> None:
+        """Stop it, by SIGINT in order or by SIGQUIT as a crash would, and start it again."""
+        if self._process is None:
+            raise LookupError("not started")
+        self._process.send_signal(how)
+        self._process.wait(_START_SECONDS)
+        self._start()
+
+    def _is_ready(self) -> bool:
+        """It accepts connections a moment before it answers them."""
+        return subprocess.run([*self._asks, "-p", str(self.port)], check=False).returncode == 0
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://test@127.0.0.1:{self.port}/{database}"
 
     def stop(self, how: int = signal.SIGINT) -> None:
         super().stop(how)
-
-
-def _accepts(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _unprivileged_user() -> int | None:

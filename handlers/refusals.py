@@ -7,7 +7,7 @@ import logging
 from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from handlers.context import dependencies, is_api, visitor
 from wxbackend.domain.errors import (
@@ -121,7 +121,10 @@ def register_refusals(app: Flask) -> None:
         if error.response is not None or 300 <= status < 400:
             return error
         known = {400, 404, 405, 413, 415, 429, 500, 503}
-        return refuse(f"http_{status if status in known else 400}", status)
+        answer = make_response(refuse(f"http_{status if status in known else 400}", status))
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return answer
 
     @app.errorhandler(Exception)
     def unexpected(_error: Exception) -> ResponseReturnValue:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from tests.api.program import Document, Program
+from tests.api.program import Document, Program, sender_over_http, sender_to
+from tests.live import LiveApp
 from tests.people import make_guard_account
 from tests.servers import Sandbox
 from tests.stories import Story
+from wxbackend.config.settings import Settings
 from wxbackend.services.dependencies import Dependencies
 
 
@@ -27,7 +30,7 @@ def document(app: Flask) -> Document:
 @pytest.fixture
 def program(app: Flask, sandbox: Sandbox, document: Document, story: Story) -> Program:
     """Nobody's yet."""
-    return Program(app, sandbox, document)
+    return Program(sender_to(app, sandbox.app_url), sandbox, document)
 
 
 @pytest.fixture
@@ -36,17 +39,15 @@ def persona(sandbox: Sandbox) -> dict[str, str]:
 
 
 @pytest.fixture
-def driver(
-    app: Flask, sandbox: Sandbox, document: Document, story: Story, persona: dict[str, str]
-) -> Program:
+def driver(program: Program, persona: dict[str, str]) -> Program:
     """Signed in by `wx.login`."""
-    found = Program(app, sandbox, document)
+    found = program.fresh()
     found.sign_in_as(persona["openid"])
     return found
 
 
 @pytest.fixture
-def staff(app: Flask, sandbox: Sandbox, document: Document, story: Story) -> Callable[..., Program]:
+def staff(program: Program, story: Story) -> Callable[..., Program]:
     """Signs checkpoint staff in by password."""
     made = 0
 
@@ -55,7 +56,7 @@ def staff(app: Flask, sandbox: Sandbox, document: Document, story: Story) -> Cal
         made += 1
         name = f"gate{made}"
         password = make_guard_account(story.dependencies, name, checkpoint)
-        found = Program(app, sandbox, document)
+        found = program.fresh()
         found.sign_in("password", {"account": name, "password": password})
         return found
 
@@ -63,13 +64,34 @@ def staff(app: Flask, sandbox: Sandbox, document: Document, story: Story) -> Cal
 
 
 @pytest.fixture
-def lead(
-    app: Flask, sandbox: Sandbox, document: Document, story: Story, persona: dict[str, str]
-) -> Program:
+def guard(staff: Callable[..., Program]) -> Program:
+    """On shift."""
+    found = staff()
+    found.post("/gate/shift")
+    return found
+
+
+@pytest.fixture
+def lead(program: Program, story: Story, persona: dict[str, str]) -> Program:
     """A lead whose phone number WeChat vouches for."""
     story.enterprise("广州顺达物流有限公司", "黄阁镇", persona["phone"])
-    found = Program(app, sandbox, document)
-    codes = {"js_code": found.code(persona["openid"])}
-    codes["phone_code"] = found.code(persona["openid"], "phone")
-    found.sign_in("phone", codes)
+    found = program.fresh()
+    found.sign_in_by_phone(persona["openid"])
     return found
+
+
+@pytest.fixture
+def live_app(settings: Settings, sandbox: Sandbox, tmp_path: Path) -> Iterator[LiveApp]:
+    """A process of its own over this test's database, where nobody calls too often."""
+    config = tmp_path / "test.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(f"{text}\napi.most_calls = 1000000\n", encoding="utf-8")
+    app = LiveApp(config, port=sandbox.app_port)
+    yield app
+    app.stop()
+
+
+@pytest.fixture
+def live_program(live_app: LiveApp, sandbox: Sandbox, document: Document, story: Story) -> Program:
+    """Nobody's yet, over HTTP."""
+    return Program(sender_over_http(live_app.url), sandbox, document)

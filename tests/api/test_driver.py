@@ -10,16 +10,15 @@ from PIL import Image
 
 from models.database import reading
 from models.places import find_checkpoint_by_name
-from tests.api.program import Program
+from tests.api.program import Program, Reply
 from tests.people import form_of, resident_id
 from tests.stories import answer_page
 
 
-def picture(size: tuple[int, int] = (40, 30)) -> io.BytesIO:
+def picture(size: tuple[int, int] = (40, 30)) -> bytes:
     content = io.BytesIO()
     Image.new("RGB", size, "green").save(content, "PNG")
-    content.seek(0)
-    return content
+    return content.getvalue()
 
 
 @pytest.fixture
@@ -45,12 +44,8 @@ def reserved(driver, form):
     return reserve
 
 
-def add_image(program: Program, kind: str, content: io.BytesIO, subject: str = "new"):
-    return program.post(
-        f"/driver/drafts/{subject}/images/{kind}",
-        data={"image": (content, "x.png")},
-        content_type="multipart/form-data",
-    )
+def add_image(program: Program, kind: str, content: bytes) -> Reply:
+    return program.upload(f"/driver/drafts/new/images/{kind}", "image", content)
 
 
 def test_the_form_knows_its_places(driver, story):
@@ -81,7 +76,7 @@ def test_pictures_come_go_and_ride_along(driver, form):
     added = add_image(driver, "health_code_image", picture())
     assert added.status == 201
     image = driver.get(f"/driver/images/{added['image_id']}")
-    assert Image.open(io.BytesIO(image.response.data)).size == (40, 30)
+    assert Image.open(io.BytesIO(image.bytes)).size == (40, 30)
     other = add_image(driver, "trip_card_image", picture())
     assert driver.delete("/driver/drafts/new/images/trip_card_image").status == 204
     made = driver.post("/driver/reservations", form())
@@ -92,16 +87,15 @@ def test_pictures_come_go_and_ride_along(driver, form):
 
 @pytest.mark.parametrize("content", [b"GIF89a", b"", b"<svg/>"])
 def test_what_is_no_picture_is_refused(driver, content):
-    refused = add_image(driver, "health_code_image", io.BytesIO(content))
+    refused = add_image(driver, "health_code_image", content)
     assert refused.status == 422
     assert "health_code_image" in refused["errors"]
 
 
 def test_too_large_a_picture_is_refused_early(driver):
-    refused = driver.post(
-        "/driver/drafts/new/images/health_code_image",
-        data=b"x" * 8_100_000,
-        content_type="multipart/form-data; boundary=x",
+    path = "/driver/drafts/new/images/health_code_image"
+    refused = driver.ask(
+        "POST", path, b"x" * 8_100_000, content_type="multipart/form-data; boundary=x"
     )
     assert refused.status == 413
 
@@ -160,9 +154,9 @@ def test_both_pictures_of_the_code_say_the_same_pass(driver, reserved):
     reservation = reserved()
     path = f"/driver/reservations/{reservation}"
     link = driver.get(path)["pass_code"]["link"]
-    qr = driver.get(f"{path}/qr.png").response.data
+    qr = driver.get(f"{path}/qr.png").bytes
     assert zxingcpp.read_barcodes(Image.open(io.BytesIO(qr)))[0].text == link
-    drawn = driver.get(f"{path}/program-code.jpg").response.data
+    drawn = driver.get(f"{path}/program-code.jpg").bytes
     scene = zxingcpp.read_barcodes(Image.open(io.BytesIO(drawn)))[0].text
     assert scene == f"wxacode:pages/scan/scan?scene={link[-26:]}"
 
@@ -206,10 +200,10 @@ def test_an_impossible_arrival_is_refused(driver, reserved, arrival):
     assert set(refused["errors"]) == {"arrival_at", "checkpoint"}
 
 
-def test_another_drivers_things_are_not_there(app, sandbox, document, driver, reserved):
+def test_another_drivers_things_are_not_there(program, sandbox, driver, reserved):
     image = add_image(driver, "health_code_image", picture())["image_id"]
     path = f"/driver/reservations/{reserved()}"
-    other = Program(app, sandbox, document)
+    other = program.fresh()
     other.sign_in_as(sandbox.personas()[1]["openid"])
     asked = [
         other.get(path),

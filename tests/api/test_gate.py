@@ -14,14 +14,6 @@ from wxbackend.domain.reservation import ImageKind
 from wxbackend.services import drafts
 
 
-@pytest.fixture
-def guard(staff):
-    """On shift."""
-    found = staff()
-    assert found.post("/gate/shift").status == 200
-    return found
-
-
 def scan_of(guard, code: str) -> str:
     opened = guard.post("/gate/scans", {"code": code})
     assert opened.status == 201
@@ -81,14 +73,12 @@ def test_guessing_short_codes_is_stopped(guard):
 
 def test_the_drivers_details_and_pictures(guard, story, dependencies):
     scope = story.driver()
-    drafts.add_image(
-        dependencies, scope, "new", kind=ImageKind.TEST_REPORT, content=picture().read()
-    )
+    drafts.add_image(dependencies, scope, "new", kind=ImageKind.TEST_REPORT, content=picture())
     path = f"/gate/scans/{scan_of(guard, story.reserve(scope).token)}"
     shown = guard.get(f"{path}/driver")
     assert shown["origin"] == "深圳市宝安区"
     image = guard.get(f"{path}/images/{shown['images']['test_report_image']}")
-    assert Image.open(io.BytesIO(image.response.data)).size == (40, 30)
+    assert Image.open(io.BytesIO(image.bytes)).size == (40, 30)
     assert guard.get(f"{path}/images/{'a' * 26}").status == 404
 
 

@@ -22,13 +22,12 @@ def employee(lead):
 
 
 @pytest.fixture
-def other_lead(app, sandbox, document, story) -> Program:
+def other_lead(program, sandbox, story) -> Program:
     """Of another enterprise."""
     person = sandbox.personas()[1]
     story.enterprise("广州远航物流有限公司", "黄阁镇", person["phone"])
-    found = Program(app, sandbox, document)
-    codes = {"js_code": found.code(person["openid"])}
-    found.sign_in("phone", {**codes, "phone_code": found.code(person["openid"], "phone")})
+    found = program.fresh()
+    found.sign_in_by_phone(person["openid"])
     return found
 
 
@@ -119,7 +118,7 @@ def test_a_prepared_form_is_finished_by_its_driver(lead, employee, story, driver
     path = f"/lead/prepared/{made['prepared_id']}"
     shown = lead.get(path)
     assert shown["form"]["origin"] == "深圳市宝安区"
-    code = Image.open(io.BytesIO(lead.get(f"{path}/qr.png").response.data))
+    code = Image.open(io.BytesIO(lead.get(f"{path}/qr.png").bytes))
     assert zxingcpp.read_barcodes(code)[0].text == shown["link"]
     token = shown["link"].rpartition("/")[2]
     opened = driver.get(f"/driver/prepared/{token}")

@@ -50,7 +50,7 @@ Send = Callable[[str, str, Mapping[str, str], Mapping[str, str] | None, Any, str
 def sender_to(app: Flask, base_url: str) -> Send:
     """To the app in this process."""
 
-    def send(method, path, headers, query, body, content_type):  # type: ignore[no-untyped-def]
+    def send(method, path, headers, query, body, content_type):
         # A context of its own: a test may hold an app context open; Flask would share it.
         answer = Context().run(
             app.test_client(use_cookies=False).open,
@@ -62,7 +62,7 @@ def sender_to(app: Flask, base_url: str) -> Send:
             data=body,
             content_type=content_type or None,
         )
-        return Reply(answer.status_code, answer.headers, answer.data)
+        return Reply(answer.status_code, dict(answer.headers), answer.data)
 
     return send
 
@@ -70,7 +70,7 @@ def sender_to(app: Flask, base_url: str) -> Send:
 def sender_over_http(base_url: str) -> Send:
     http = requests.Session()
 
-    def send(method, path, headers, query, body, content_type):  # type: ignore[no-untyped-def]
+    def send(method, path, headers, query, body, content_type):
         files = body if content_type.startswith("multipart") else None
         typed = {"Content-Type": content_type} if content_type and files is None else {}
         answer = http.request(

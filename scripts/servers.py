@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import redis
+
 ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 90
 
@@ -134,6 +136,24 @@ class PrivatePostgres(Server):
 
     def stop(self, how: int = signal.SIGINT) -> None:
         super().stop(how)
+
+
+class PrivateRedis(Server):
+    def __init__(self) -> None:
+        super().__init__("wxbackend-redis-")
+        command = [find_program("redis-server"), "--port", str(self.port), "--save", ""]
+        self._launch([*command, "--bind", "127.0.0.1", "--dir", str(self.folder)])
+        self._wait_until(self._answers, "Redis")
+
+    def url(self, number: int = 0) -> str:
+        return f"redis://127.0.0.1:{self.port}/{number}"
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis(port=self.port) as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
 
 
 def _unprivileged_user() -> int | None:

@@ -6,36 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-import redis
 import requests
 
 from scripts.servers import ROOT as ROOT
 from scripts.servers import PrivatePostgres as PrivatePostgres
+from scripts.servers import PrivateRedis as PrivateRedis
 from scripts.servers import Server as Server
 from scripts.servers import ServerMissing as ServerMissing
-from scripts.servers import find_program
 from scripts.servers import free_port as free_port
-
-
-class PrivateRedis(Server):
-    def __init__(self) -> None:
-        super().__init__("wxbackend-redis-")
-        program = find_program("redis-server")
-        self._launch(
-            [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-            + ["--dir", str(self.folder)]
-        )
-        self._wait_until(self._answers, "Redis")
-
-    def url(self, number: int = 0) -> str:
-        return f"redis://127.0.0.1:{self.port}/{number}"
-
-    def _answers(self) -> bool:
-        try:
-            with redis.Redis(port=self.port) as client:
-                return bool(client.ping())
-        except redis.ConnectionError:
-            return False
 
 
 class Sandbox(Server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DatabaseError as DatabaseError
 from sqlalchemy.exc import IntegrityError as IntegrityError  # the services name it, not its library
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as Session
 
@@ -23,6 +24,7 @@ DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 db = SQLAlchemy(metadata=Base.metadata)
 
+_TRUSTED_SECONDS = 1.0  # a connection that was used since then is there
 _READ_ONLY = {"sqlite_begin": "DEFERRED", "postgresql_readonly": True}
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -48,7 +50,6 @@ def engine_options(url: str, *, pool_size: int = 8) -> dict[str, Any]:
         "hide_parameters": True,  # an error in a log must not quote a person's row
         "pool_size": pool_size,
         "max_overflow": pool_size,
-        "pool_pre_ping": True,  # a restarted database costs one retry, not one error per thread
         "pool_timeout": 10,
         "connect_args": {
             "connect_timeout": 5,
@@ -61,9 +62,30 @@ def engine_options(url: str, *, pool_size: int = 8) -> dict[str, Any]:
 
 def prepare_engine(engine: Engine, *, key_ring: KeyRing) -> None:
     use_key_ring(engine.dialect, key_ring)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _ask_after_a_pause)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite)
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ask_after_a_pause(connection: Any, record: Any, _proxy: Any) -> None:
+    """A restarted database costs one retry, not one error per thread.
+
+    Not the pool's own ping: that would be a round trip before each of a busy sender's statements.
+    """
+    if time.monotonic() - record.info.get("used_at", 0.0) < _TRUSTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except connection.OperationalError:
+        raise InvalidatePoolError from None
 
 
 def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
@@ -105,6 +127,20 @@ def reading() -> Iterator[Session]:
     finally:
         session.rollback()
         session.expunge_all()
+
+
+@contextmanager
+def at_once() -> Iterator[Connection]:
+    """For one statement that is a transaction of its own: on PostgreSQL a single round trip."""
+    if db.session().in_transaction():
+        raise RuntimeError("a use case has one transaction")
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+    else:
+        with engine.begin() as connection:
+            yield connection
 
 
 def answers(session: Session) -> bool:

@@ -31,7 +31,7 @@ from wxbackend.services.visitors import erase_ended_sessions
 from wxbackend.services.watched_folder import import_dropped_files
 
 _BATCH = 20
-_DRAIN_AT_MOST = 50  # batches in one turn; then it is written down
+_DRAIN_AT_MOST = 500  # batches in one turn; then it is written down
 _LEADER, _EVERY_PROCESS = RunsOn.LEADER, RunsOn.EVERY_PROCESS
 Task = Callable[[Dependencies], int]
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from models.channel_holds import begin_probe, list_due_holds
-from models.database import DATABASE_AWAY, Session, reading, transaction
+from models.database import DATABASE_AWAY, Session, at_once, reading, transaction
 from models.notification_pace import count_sent_and_held, lock_pace
 from models.notifications import Notification
 from models.outbox import (
@@ -27,6 +27,7 @@ from models.outbox import (
     release,
     sweep_dead_senders,
 )
+from models.outbox_quick import Beginning, begin_at_once
 from models.outbox_repeats import stop_repeating
 from wxbackend.domain.channel_holds import probe_pause
 from wxbackend.domain.notifications import (
@@ -227,7 +228,13 @@ def _send_one(dependencies: Dependencies, letter: Claimed, *, holder: str) -> No
 
 def _begin(dependencies: Dependencies, letter: Claimed, *, holder: str) -> bool:
     """Mark that the provider is about to be called; otherwise give the notification back."""
-    now, policy = dependencies.clock(), dependencies.policy.notifications
+    now, lease = dependencies.clock(), dependencies.policy.notifications.lease
+    attempt, leased_until = letter.attempts + 1, now + lease
+    if not letter.attempts and not letter.is_probe:
+        beginning = Beginning(letter.id, holder, attempt, now, leased_until)
+        with at_once() as connection:
+            if begin_at_once(connection, beginning):
+                return True
     with transaction() as session:
         if letter.attempts and stop_repeating(
             session, letter.id, now=now, unknown_since=now - REPEAT_KNOWN_FOR
@@ -237,9 +244,9 @@ def _begin(dependencies: Dependencies, letter: Claimed, *, holder: str) -> bool:
             session,
             letter.id,
             holder=holder,
-            attempt=letter.attempts + 1,
+            attempt=attempt,
             now=now,
-            leased_until=now + policy.lease,
+            leased_until=leased_until,
             is_probe=letter.is_probe,
         ):
             return True

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.channel_holds import HoldCause, hold_channel, keep_holding, lift_hold
-from models.database import Session, transaction
+from models.database import Session, at_once, transaction
 from models.notifications import settle_merged
 from models.outbox import Claimed, add_tried_step, settle_sending
+from models.outbox_quick import Accepted, settle_accepted
 from models.outbox_repeats import has_perhaps_arrived
 from wxbackend.domain.channel_holds import HoldReason, hold_reason, probe_pause
 from wxbackend.domain.notifications import (
@@ -37,6 +38,14 @@ def settle(
 ) -> NotificationState:
     """Write what came of the call and, in the same transaction, hold or free the channel."""
     now = dependencies.clock()
+    if _is_ordinary(letter, answered):
+        seconds = answered.calls[0].seconds if answered.calls else None
+        accepted = Accepted(
+            letter.id, holder, now, answered.provider, _code(answered), _reference(answered)
+        )
+        with at_once() as connection:
+            settle_accepted(connection, accepted, call_seconds=seconds)
+        return _S.SENT
     values = _columns(dependencies.policy.notifications, letter, answered, now=now)
     with transaction() as session:
         if values["state"] is _S.FAILED and _is_open(session, letter, answered.outcome):
@@ -52,6 +61,20 @@ def settle(
     return NotificationState(values["state"])
 
 
+def _is_ordinary(letter: Claimed, answered: Routed) -> bool:
+    """Taken by the first provider that was asked, and nothing else hangs on it."""
+    return (
+        answered.outcome.answer is Answer.ACCEPTED
+        and len(answered.calls) <= 1
+        and not letter.is_probe
+        and letter.kind is not NotificationKind.PASSAGES_MERGED
+    )
+
+
+def _reference(answered: Routed) -> str:
+    return answered.outcome.reference[:_LONGEST_REFERENCE]
+
+
 def _code(answered: Routed) -> str:
     return answered.outcome.code[:_LONGEST_CODE]
 
@@ -63,7 +86,7 @@ def _step(letter: Claimed, answered: Routed, *, now: datetime) -> dict[str, Any]
         "answer": answered.outcome.answer,
         "provider": answered.provider,
         "code": _code(answered),
-        "reference": answered.outcome.reference[:_LONGEST_REFERENCE],
+        "reference": _reference(answered),
     }
 
 
@@ -75,7 +98,7 @@ def _columns(
     common = {
         "last_answer": _code(answered),
         "provider": answered.provider,
-        "provider_reference": answered.outcome.reference[:_LONGEST_REFERENCE],
+        "provider_reference": _reference(answered),
     }
     if outcome.answer is Answer.ACCEPTED:
         return common | {"state": _S.SENT, "sent_at": now, "settled_at": now}

@@ -74,9 +74,9 @@ def settle_accepted(
     values = asdict(accepted)
     if connection.dialect.name != "postgresql":
         return _settle_one_by_one(connection, values, call_seconds)
-    if call_seconds is None:
-        return connection.execute(_SETTLE, values).scalar_one() == 1
-    return connection.execute(_SETTLE_AND_NOTE, {**values, "seconds": call_seconds}).scalar() == 1
+    statement = _SETTLE if call_seconds is None else _SETTLE_AND_NOTE
+    settled: int = connection.execute(statement, {**values, "seconds": call_seconds}).scalar_one()
+    return settled == 1
 
 
 def _settle_one_by_one(

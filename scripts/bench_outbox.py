@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 import psycopg
 import requests
@@ -30,7 +31,7 @@ from scripts.servers import ROOT, PrivatePostgres, PrivateRedis, Server
 from wxbackend.app import create_app
 from wxbackend.config.settings import load_settings
 from wxbackend.domain.notifications import Channel, NotificationKind
-from wxbackend.gateways.interfaces.messages import ShortMessage
+from wxbackend.gateways.interfaces.messages import MemberMessenger, ShortMessage, SmsSender
 from wxbackend.gateways.key_ring import create_key_file
 from wxbackend.gateways.mas import MasSender
 from wxbackend.gateways.tif import TifSigner
@@ -192,8 +193,8 @@ def measure_shares(made: Ground, messages: int) -> Shares:
     gateways = made.dependencies.gateways
     timed = replace(
         gateways,
-        sms=tuple(_Timed(sender, spent) for sender in gateways.sms),
-        members=_Timed(gateways.members, spent),
+        sms=tuple(cast(SmsSender, _Timed(sender, spent)) for sender in gateways.sms),
+        members=cast(MemberMessenger, _Timed(gateways.members, spent)),
     )
     dependencies = replace(made.dependencies, gateways=timed)
     with made.app.app_context():
@@ -236,16 +237,16 @@ class _Clock:
 class _Timed:
     """A gateway whose sends are timed."""
 
-    def __init__(self, gateway: object, clock: _Clock) -> None:
+    def __init__(self, gateway: Any, clock: _Clock) -> None:
         self._gateway = gateway
         self._clock = clock
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         found = getattr(self._gateway, name)
         return self._around(found) if name.startswith("send") else found
 
-    def _around(self, call: Callable[..., object]) -> Callable[..., object]:
-        def timed(*positional: object, **named: object) -> object:
+    def _around(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*positional: Any, **named: Any) -> Any:
             with self._clock:
                 return call(*positional, **named)
 

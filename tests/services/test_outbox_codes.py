@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -126,10 +127,11 @@ def test_what_ends_between_claim_and_call_is_not_sent(lead, sandbox, clock):
 
 
 def test_too_many_tasks_are_left_to_the_jobs(app):
-    runner, gate, done = SoonRunner(app.app_context, threads=1), threading.Event(), []
+    done: list[int] = []
+    runner, gate = SoonRunner(app.app_context, threads=1), threading.Event()
     runner(gate.wait)
     for number in range(300):
-        runner(lambda number=number: done.append(number))
+        runner(partial(done.append, number))
     gate.set()
     runner._pool.shutdown()
     assert done == list(range(99))

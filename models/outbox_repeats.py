@@ -24,7 +24,8 @@ def may_have_arrived(*, by: datetime | None = None) -> ColumnElement[bool]:
     """A try of unknown outcome since a person last sent it again; made by this moment, if given."""
     later = aliased(NotificationStep)
     sent_again_since = exists().where(
-        later.notification_id == Notification.id,
+        # Of the step's own notification: `Notification` would be any, two levels down.
+        later.notification_id == NotificationStep.notification_id,
         later.kind == StepKind.SENT_AGAIN,
         later.id > NotificationStep.id,
     )

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -72,7 +73,7 @@ def database_url(postgres):
 class Crowd:
     """Workers of which some are always being killed."""
 
-    config: object
+    config: Path
     chance: random.Random
     workers: list[LiveWorker] = field(default_factory=list)
     started: dict[int, float] = field(default_factory=dict)

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.outbox_world import OutboxWorld, rows, sms, to_member
+from tests.people import ACTOR
 from tests.platform_twins import Fate, Killed, KillingClock, Platforms, with_twins
 from wxbackend.domain.notifications import Channel, NotificationKind, NotificationState
+from wxbackend.domain.scope import DistrictScope
 from wxbackend.services.floods import merge_floods
+from wxbackend.services.notifications import send_one_again
 
 _S = NotificationState
 
@@ -65,6 +68,19 @@ def test_it_is_repeated_only_in_the_check_window(world, platforms, fate, hours, 
     world.work()
     assert rows()[0].state is state
     assert (len(platforms.inbox), len(platforms.calls)) == (1, calls)
+
+
+def test_another_one_sent_again_closes_no_open_end(world, platforms):
+    platforms.fates.extend([Fate.LOST_AFTER, Fate.REFUSED])
+    world.put([to_member(1), to_member(2)], valid_for=timedelta(seconds=30))
+    world.work()
+    _, refused = rows()
+    assert refused.state is _S.FAILED
+    send_one_again(
+        world.dependencies, DistrictScope(), refused.public_id, seen=_S.FAILED, actor=ACTOR
+    )
+    first, second = world.work_until_settled()
+    assert (first.state, second.state) == (_S.UNKNOWN, _S.SENT)
 
 
 def test_a_certain_refusal_leaves_nothing_open(world, platforms):

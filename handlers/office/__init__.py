@@ -27,6 +27,7 @@ from handlers.office import (
     sign_ins,
     sms_provider_decisions,
     sms_providers,
+    wechat_connections,
 )
 
 BLUEPRINTS = tuple(
@@ -56,5 +57,6 @@ BLUEPRINTS = tuple(
         sign_ins,
         sms_provider_decisions,
         sms_providers,
+        wechat_connections,
     )
 )

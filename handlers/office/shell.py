@@ -83,6 +83,12 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             MenuItem("accounts", "office_accounts.index", "people", Right.MANAGE_SYSTEM),
             MenuItem("places", "office_places.index", "geo-alt", Right.MANAGE_SYSTEM),
             MenuItem("settings", "office_settings.index", "sliders", Right.MANAGE_SYSTEM),
+            MenuItem(
+                "wechat_connections",
+                "office_wechat_connections.index",
+                "wechat",
+                Right.MANAGE_SYSTEM,
+            ),
             MenuItem("jobs", "office_jobs.index", "clock-history", Right.VIEW_JOBS),
             MenuItem("sign_ins", "office_sign_ins.index", "key", Right.MANAGE_SYSTEM),
         ),

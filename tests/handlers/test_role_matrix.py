@@ -168,6 +168,7 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         office_places.new office_places.add office_places.poster office_places.poster_code
         office_places.ask_renew office_places.renew
         office_settings.index office_settings.change office_settings.restore
+        office_wechat_connections.index
         office_jobs_requests.run
         office_sms_provider_decisions.stop office_sms_provider_decisions.restore
         """,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wxbackend.domain.notifications import NotificationKind, SendOutcome
+from wxbackend.gateways.interfaces.wechat import WechatConnection
 
 
 class ProgramCodeSpent(Exception):
@@ -42,3 +43,7 @@ class MiniProgram(Protocol):
         ...
 
     def send_subscribed(self, message: SubscribedMessage) -> SendOutcome: ...
+
+    def connection(self) -> WechatConnection:
+        """Asks nobody outside."""
+        ...

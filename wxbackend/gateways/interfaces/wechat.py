@@ -61,6 +61,11 @@ class WechatHold:
         """Whether it will not pass by itself, as a used-up quota does."""
         return self.code not in {"45009", "45011"}
 
+    @property
+    def is_explained(self) -> bool:
+        """Whether the wording knows the code."""
+        return self.code in {"40013", "40125", "40164", "40243", "45009", "48001"}
+
 
 @dataclass(frozen=True, slots=True)
 class WechatConnection:

@@ -26,7 +26,7 @@ from wxbackend.gateways.interfaces.wechat import (
     WechatIdentity,
 )
 from wxbackend.gateways.tokens import TokenKeeper
-from wxbackend.gateways.wechat.calls import WechatCalls
+from wxbackend.gateways.wechat.calls import WechatCalls, token_in
 from wxbackend.gateways.wechat.codes import CODE_SPENT, REFUSED_FIELD, SYSTEM, error_of
 from wxbackend.gateways.wechat.outcomes import outcome_of
 
@@ -142,9 +142,7 @@ class OfficialAccount:
 
     def _fetch_ticket(self) -> tuple[str, timedelta]:
         answer = self._calls.get("cgi-bin/ticket/getticket", {"type": "jsapi"})
-        if "ticket" not in answer:
-            raise UnknownOutcomeError(SYSTEM, "no_ticket")
-        return str(answer["ticket"]), timedelta(seconds=int(answer["expires_in"]))
+        return token_in(answer, "ticket")
 
 
 def _identity_in(answer: Mapping[str, Any]) -> WechatIdentity:

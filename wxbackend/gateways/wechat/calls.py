@@ -149,10 +149,10 @@ class WechatCalls:
         }
 
         answer = _object(_patiently(lambda: self._ask_for_token(body), tries=1))
-        if "access_token" not in answer:
+        if _code(answer):
             raise self._no_token(endpoint, answer)
         self._holds.release(endpoint)
-        return str(answer["access_token"]), timedelta(seconds=int(answer["expires_in"]))
+        return token_in(answer, "access_token")
 
     def _ask_for_token(self, body: Mapping[str, Any]) -> Any:
         try:
@@ -170,6 +170,14 @@ class WechatCalls:
         if isinstance(error, ConfigurationGatewayError):
             self._holds.hold_for_an_admin(endpoint, code, str(answer.get("errmsg", "")))
         return error
+
+
+def token_in(answer: Mapping[str, Any], name: str) -> tuple[str, timedelta]:
+    """A token or ticket and its life. Raises: TemporaryGatewayError if there is none."""
+    value, seconds = answer.get(name), answer.get("expires_in")
+    if not isinstance(value, str) or not value or not isinstance(seconds, int):
+        raise TemporaryGatewayError(SYSTEM, f"no_{name}")
+    return value, timedelta(seconds=seconds)
 
 
 def _patiently(once: Callable[[], Any], tries: int) -> Any:

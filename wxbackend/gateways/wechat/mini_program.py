@@ -12,6 +12,7 @@ from wxbackend.gateways.errors import (
     UnknownOutcomeError,
 )
 from wxbackend.gateways.interfaces.mini_program import ProgramCodeSpent, SubscribedMessage
+from wxbackend.gateways.interfaces.wechat import WechatConnection
 from wxbackend.gateways.wechat.account import Template, first_wrong_field
 from wxbackend.gateways.wechat.calls import WechatCalls
 from wxbackend.gateways.wechat.codes import CODE_SPENT, REFUSED_FIELD, SYSTEM
@@ -37,6 +38,9 @@ class WechatMiniProgram:
         self._templates = templates
         self._scan_page = scan_page
         self._version = version
+
+    def connection(self) -> WechatConnection:
+        return self._calls.connection()
 
     def exchange_code(self, js_code: str) -> str:
         self._must_be_there()

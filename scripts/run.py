@@ -93,6 +93,7 @@ def running(place: Place) -> Iterator[list[subprocess.Popen[bytes]]]:
         children += [_start_sandbox(place), _start_app(place)]
         _wait_until(f"{place.sandbox_url}/sandbox/health", children)
         _wait_until(f"{place.url}/readyz", children)
+        _publish_menus(place)
         yield children
     finally:
         _stop(children)
@@ -147,16 +148,28 @@ def _start_app(place: Place) -> subprocess.Popen[bytes]:
     return _start(place, "app", command)
 
 
+def _publish_menus(place: Place) -> None:
+    """The sandbox forgets everything when it ends: its account gets our menus at every start."""
+    command = [sys.executable, "-m", "scripts.menus", "apply"]
+    with (place.folder / "logs" / "menus.log").open("ab") as log:
+        done = subprocess.run(
+            command, cwd=ROOT, env=_environment(place), stdout=log, stderr=subprocess.STDOUT
+        )
+    if done.returncode != 0:
+        raise SystemExit("the menus could not be published; logs/menus.log says why")
+
+
+def _environment(place: Place) -> dict[str, str]:
+    return os.environ | {"WXBACKEND_CONFIG": os.pathsep.join([str(EXAMPLE), str(place.config)])}
+
+
 def _start(place: Place, name: str, command: list[str]) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "WXBACKEND_CONFIG": os.pathsep.join([str(EXAMPLE), str(place.config)])
-    }
     with (place.folder / "logs" / f"{name}.log").open("ab") as log:
         # A session of its own: Ctrl-C reaches this process alone, which then stops the others.
         return subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment,
+            env=_environment(place),
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -214,7 +227,7 @@ def _greeting(place: Place) -> str:
         *rows,
         "",
         "  1. On the phone choose a driver, open 我的预约, tap 新增预约 and 提交预约, then 通过.",
-        "  2. Choose a member of staff, open 卡口查验, sign in, 开始值班, enter the short code.",
+        "  2. Choose one of the staff, open 更多, 工作人员登录; sign in, 开始值班, enter a code.",
         "  3. Decide; the messages that follow arrive in the phone's inbox.",
         "",
         "  Ctrl-C stops everything; the data stays.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.accounts import Binding, find_account, find_wechat_user
+from models.accounts import Binding, begin_binding, find_account, find_wechat_user
 from models.database import reading, transaction
 from tests.people import make_guard_account
 from tests.pushing import event_of, push, text_of, words
@@ -33,7 +33,8 @@ def follower(story):
             found = find_account(session, account) if account else None
             if found is not None:
                 now = story.dependencies.clock()
-                session.add(Binding(wechat_user_id=user.id, account_id=found.id, created_at=now))
+                binding = Binding(wechat_user_id=user.id, account_id=found.id, created_at=now)
+                begin_binding(session, binding)
             return user.openid
 
     return make

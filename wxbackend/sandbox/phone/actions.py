@@ -17,6 +17,7 @@ from wxbackend.sandbox.control.steering import modes
 from wxbackend.sandbox.exchange import this_world
 from wxbackend.sandbox.personas import Persona, PersonaError
 from wxbackend.sandbox.wechat.authorize import remember
+from wxbackend.sandbox.wechat.menus import Menu
 from wxbackend.sandbox.wechat.push import Push, deliver
 from wxbackend.sandbox.wechat.push_xml import event_push, text_push
 
@@ -75,7 +76,7 @@ def feed() -> Response:
     after_message = (number_in_query("messages_after", 0) or 0) if same else 0
     after_call = (number_in_query("calls_after", 0) or 0) if same else 0
     openid = request.args.get("openid", "")
-    menu = world.wechat.menu_of(openid)
+    menu, is_old = _menu_shown(openid)
     messages = world.inbox.read(after=after_message, limit=MOST_MESSAGES)
     calls = world.journal.read(after=after_call, limit=MOST_CALLS)
     return jsonify(
@@ -83,6 +84,7 @@ def feed() -> Response:
         app_up=_probe.is_up(world.options.app_url),
         personas=[asdict(persona) for persona in world.personas.everyone()],
         menu={"id": menu.id, "buttons": menu.buttons} if menu else None,
+        menu_is_old=is_old,
         chat=[asdict(line) for line in world.wechat.chat.lines(openid)],
         messages=[asdict(message) for message in messages],
         calls=[asdict(call) for call in calls],
@@ -90,6 +92,27 @@ def feed() -> Response:
         modes=modes().get_json(),
         clock={"offset_seconds": world.clock.offset_seconds, "now": world.clock.stamp()},
     )
+
+
+def _menu_shown(openid: str) -> tuple[Menu | None, bool]:
+    """The menu on this phone, and whether WeChat has another by now.
+
+    The phone says whether its chat was just `entering`; who does not say sees WeChat's own.
+    """
+    wechat = this_world().wechat
+    current, entering = wechat.menu_of(openid), request.args.get("entering")
+    if entering is None:
+        return current, False
+    shown = wechat.client_menus.shown(openid, current, entering=entering == "1")
+    is_old = shown is not None and current is not None and shown.buttons != current.buttons
+    return shown, is_old
+
+
+@blueprint.post("/menu")
+def pull_menu() -> tuple[str, int]:
+    """Have this phone forget its menu, as nobody can in WeChat without waiting."""
+    this_world().wechat.client_menus.forget(_person(body()).openid)
+    return "", 204
 
 
 @blueprint.post("/say")
@@ -134,6 +157,7 @@ def follow() -> Response:
     persona = _person(payload)
     world = this_world()
     changed = world.change_persona(persona.openid, {"subscribed": payload.get("subscribed")})
+    world.wechat.client_menus.forget(persona.openid)
     event = "subscribe" if changed.subscribed else "unsubscribe"
     at = int(world.clock.now())
     _push_later(event_push(persona.openid, event, at=at, key="", extra={}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wxbackend.sandbox.clock import Clock
 from wxbackend.sandbox.wechat.chat import ChatLog
+from wxbackend.sandbox.wechat.client_menus import ClientMenus
 from wxbackend.sandbox.wechat.jssdk import JsSdkModes
 from wxbackend.sandbox.wechat.mail import MailRoom
 from wxbackend.sandbox.wechat.menus import Menu, MenuShelf
@@ -19,6 +20,7 @@ class OfficialAccount:
         self.tokens = TokenOffice(clock, self.quota)
         self.oauth = OAuthDesk(clock)
         self.menus = MenuShelf()
+        self.client_menus = ClientMenus(clock)
         self.tags = TagCabinet()
         self.mail = MailRoom(clock)
         self.chat = ChatLog(clock)

@@ -30,7 +30,7 @@ export function startHandset() {
   const draw = drawWhenChanged(drawScreen);
   watch(() => {
     const { app, account, typing } = place();
-    draw(state.openid, app, account, typing, holder(), state.menu, state.chat, state.messages.at(-1)?.id, state.seen);
+    draw(state.openid, app, account, typing, holder(), state.menu, state.menuIsOld, state.chat, state.messages.at(-1)?.id, state.seen);
     byId("app-down").hidden = state.appUp;
     byId("holder-name").textContent = holder()?.name ?? "";
   });
@@ -132,7 +132,7 @@ export async function switchTo(openid) {
   byId("scanner").hidden = true;
   hideBanner();
   await api.put("/phone/holder", { openid });
-  Object.assign(state, { openid, menu: null, chat: [] });
+  Object.assign(state, { openid, menu: null, menuIsOld: false, chat: [] });
   await refresh();
   changed();
   const { address, title } = place();

@@ -15,6 +15,7 @@ export const state = {
   appUp: true,
   personas: [],
   menu: null,
+  menuIsOld: false,
   chat: [],
   messages: [],
   calls: [],
@@ -52,6 +53,7 @@ export function setPlace(change) {
   state.places[state.openid] = { ...place(), ...change };
   keep("sandbox.places", state.places);
   changed();
+  if (change.app === "chat") refresh();
 }
 
 // ---- messages: whose, and which are new ----
@@ -84,6 +86,7 @@ export function markRead(channel, to = addressIn(channel)) {
 // ---- the feed ----
 
 let polling = null;
+let inChatOf = null; // whose chat was open at the last fetch: WeChat pulls menus on entering
 let asksAgain = false;
 
 // Fetches what is new; while one fetch is under way a second wish is granted after it.
@@ -104,12 +107,15 @@ export function refresh() {
 
 async function fetchFeed() {
   const asked = state.openid;
+  const isInChat = place().app === "chat";
   const query = new URLSearchParams({
     openid: asked,
     page: state.page ?? "",
     messages_after: state.messages.at(-1)?.id ?? 0,
     calls_after: state.calls.at(-1)?.id ?? 0,
+    entering: isInChat && inChatOf !== asked ? 1 : 0,
   });
+  inChatOf = isInChat ? asked : null;
   try {
     take(await get(`/phone/feed?${query}`), asked);
   } catch {
@@ -137,7 +143,9 @@ function take(feed, asked) {
     messages: [...state.messages, ...fresh].slice(-KEPT),
     calls: [...state.calls, ...feed.calls].slice(-KEPT),
   });
-  if (asked === state.openid) Object.assign(state, { menu: feed.menu, chat: feed.chat });
+  if (asked === state.openid) {
+    Object.assign(state, { menu: feed.menu, menuIsOld: feed.menu_is_old, chat: feed.chat });
+  }
   if (!first) fresh.forEach((message) => arrivals.forEach((listener) => listener(message)));
 }
 

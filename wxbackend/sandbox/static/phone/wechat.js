@@ -57,11 +57,23 @@ export function chat() {
   const body = h("div", { className: "scroll talk", tabindex: "0", role: "log", "aria-label": `与${ACCOUNT}的对话` },
     items.length === 0 && h("p", { className: "talk__hint" }, "还没有消息"),
     ...items.flatMap((item, index) => [stampBetween(items[index - 1], item), bubble(item)]),
-    !state.menu && entries("公众号还没有菜单，可从这里进入"));
+    !state.menu && entries("公众号还没有菜单，可从这里进入"),
+    state.menuIsOld && oldMenu());
   return [
     titleBar(ACCOUNT, () => setPlace({ app: "wechat" }), iconButton("more", "公众号资料", () => setPlace({ app: "account" }))),
     body, footer(),
   ];
+}
+
+// In WeChat nobody can hurry this; a demonstration may.
+function oldMenu() {
+  return h("p", { className: "talk__hint" }, "菜单已更新，满 5 分钟后重新进入才显示。",
+    h("button", { type: "button", className: "inline-link", onclick: pullMenu }, "立即更新"));
+}
+
+async function pullMenu() {
+  await api.post("/phone/menu", { openid: state.openid });
+  await refresh();
 }
 
 function stampBetween(before, item) {

@@ -84,7 +84,7 @@ def test_each_push_is_handled_once_by_four_workers(story, redis_config, live_app
         answers = list(pool.map(deliver, deliveries))
 
     assert {status for _, status, _, _ in answers} == {200}
-    said = {number: set() for number in range(len(events))}
+    said: dict[int, set[str]] = {number: set() for number in range(len(events))}
     for number, _, body, _ in answers:
         said[number].add(words_in(body))
     assert all(len(found) == 1 and found != {""} for found in said.values())

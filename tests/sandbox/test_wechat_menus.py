@@ -241,3 +241,34 @@ def test_what_is_known_of_followers_and_others(sandbox: Client) -> None:
     assert DRIVER in listed["data"]["openid"]
     assert STRANGER not in listed["data"]["openid"]
     assert listed["total"] == listed["count"] == len(listed["data"]["openid"])
+
+
+def on_the_phone(sandbox: Client, *, entering: bool) -> tuple[list[str], bool]:
+    """The buttons on the driver's phone, and whether WeChat has others by now."""
+    asked = {"openid": DRIVER, "entering": str(int(entering))}
+    feed = sandbox.get("/phone/feed", params=asked).json()
+    return [button["name"] for button in feed["menu"]["buttons"]], feed["menu_is_old"]
+
+
+def test_a_phone_keeps_its_menu_until_it_enters_after_five_minutes(sandbox: Client) -> None:
+    publish(sandbox)
+    assert on_the_phone(sandbox, entering=True) == (["我的预约"], False)
+    publish(sandbox, CLICK)
+    assert on_the_phone(sandbox, entering=True) == (["我的预约"], True)
+    sandbox.move_clock(301)
+    assert on_the_phone(sandbox, entering=False) == (["我的预约"], True)
+    assert on_the_phone(sandbox, entering=True) == (["办事指南"], False)
+
+
+@pytest.mark.parametrize("way", ["follow", "hurry"])
+def test_following_anew_or_a_hurried_hand_pulls_the_menu(sandbox: Client, way: str) -> None:
+    publish(sandbox)
+    on_the_phone(sandbox, entering=True)
+    publish(sandbox, CLICK)
+    if way == "follow":
+        for subscribed in (False, True):
+            change = {"openid": DRIVER, "subscribed": subscribed}
+            assert sandbox.put("/phone/following", json=change).ok
+    else:
+        assert sandbox.post("/phone/menu", json={"openid": DRIVER}).status_code == 204
+    assert on_the_phone(sandbox, entering=False) == (["办事指南"], False)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.sandbox.client import DRIVER, STRANGER, Client
 from tests.sandbox.little_app import LittleApp
+from tests.sandbox.test_wechat_push import opened
 
 VALUES = {
     "car_number1": "粤A8K652",
@@ -154,3 +155,19 @@ def test_customer_service_writes_within_48_hours(sandbox: Client) -> None:
     assert sandbox.wechat("message/custom/send", image)["errcode"] == 40008
     sandbox.move_clock(48 * 3600 + 1)
     assert sandbox.wechat("message/custom/send", body)["errcode"] == 45015
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "arrives"), [("success", "0", True), ("failed:user block", "43101", False)]
+)
+def test_a_subscription_message_is_reported_by_its_template(
+    sandbox: Client, little_app: LittleApp, outcome: str, code: str, arrives: bool
+) -> None:
+    sandbox.put("/sandbox/template-outcome", json={"outcome": outcome})
+    body = letter(sandbox, page="http://127.0.0.1:8000/p/2", url=None)
+    assert sandbox.wechat("message/subscribe/bizsend", body)["errcode"] == 0
+    wait_for_pushes(little_app, 1)
+    fields = opened(sandbox, little_app.pushes[0])
+    assert fields["Event"] == "subscribe_msg_sent_event"
+    assert (fields["TemplateId"], fields["ErrorCode"]) == (body["template_id"], code)
+    assert (len(sandbox.messages()) == 1) is arrives

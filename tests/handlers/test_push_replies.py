@@ -189,3 +189,17 @@ def test_a_template_messages_end_closes_its_row(chat, story, sandbox, outcome, s
     with reading() as session:
         row = session.execute(text("SELECT state, last_answer FROM notification")).one()
     assert tuple(row) == (state, answer)
+
+
+def test_a_subscription_messages_report_is_read_from_its_nested_parts(chat, story, settings):
+    from sqlalchemy import text
+
+    story.reserve()
+    story.send_all()
+    with reading() as session:
+        openid = session.scalar(text("SELECT openid FROM wechat_user"))
+    report = {"TemplateId": settings.wechat.templates.reservation_made.id, "ErrorCode": 0}
+    sent = {"SubscribeMsgSentEvent": {"List": {**report, "MsgID": 17, "ErrorStatus": "success"}}}
+    assert chat(event_of(openid, "subscribe_msg_sent_event", **sent)) == ""
+    with reading() as session:
+        assert session.scalar(text("SELECT state FROM notification")) == "delivered"

@@ -83,8 +83,32 @@ def send_subscription() -> Response:
     template = _template(body)
     if not persona.subscribed:
         raise WeChatError(43101)
-    _put_into_inbox(persona, template, text=checked_text(template, body), body=body)
+    text = checked_text(template, body)
+    outcome = this_world().wechat.mail.take_outcome()
+    if outcome == "success":
+        _put_into_inbox(persona, template, text=text, body=body)
+    _tell_sent(persona, template, outcome)
     return ok()
+
+
+def _tell_sent(persona: Persona, template: MessageTemplate, outcome: str) -> None:
+    """Tell the app of a subscription message: by template, since it got no number."""
+    world = this_world()
+    report = {
+        "TemplateId": template.id,
+        "MsgID": world.wechat.mail.number(),
+        "ErrorCode": SUBSCRIPTION_ERRORS[outcome],
+        "ErrorStatus": outcome,
+    }
+    fields = event_push(
+        persona.openid,
+        "subscribe_msg_sent_event",
+        at=int(world.clock.now()),
+        key="",
+        extra={"SubscribeMsgSentEvent": {"List": report}},
+    )
+    if world.push_url:
+        world.courier.send(lambda: deliver(world, Push(fields)), delay_seconds=FINISH_DELAY_SECONDS)
 
 
 @blueprint.post("/cgi-bin/message/custom/send")

@@ -14,6 +14,7 @@ from handlers.guards import Check
 from handlers.office.columns import hidden_columns, with_column_turned
 from handlers.refusals import refuse
 from wxbackend.domain.roles import Right, may
+from wxbackend.services.job_views import jobs_stand_still
 from wxbackend.services.office_frame import Frame, office_frame
 from wxbackend.services.visitors import Member, open_anonymous_session, set_return_path
 
@@ -180,6 +181,7 @@ def register_office(app: Flask) -> None:
         "office_member": lambda: next(iter(visitor().members), None),
         "has_right": lambda name: find_member(Right(name)) is not None,
         "is_part": is_part,
+        "jobs_stand_still": lambda: jobs_stand_still(dependencies()),
         "digest_times": lambda: dependencies().policy.digests.times,
         "here": here,
         "hidden_columns": hidden_columns,

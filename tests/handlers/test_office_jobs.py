@@ -57,7 +57,8 @@ def test_a_failure_and_a_late_job_are_said_in_words(office, process, story, cloc
 
 
 def test_no_leader_is_said_on_the_page_at_home_and_in_readyz(office, process, clock, app):
-    bureau = office("bureau")
+    bureau, admin = office("bureau"), office("admin")
+    assert "定时任务已停" not in admin.get("/office/accounts")
     readyz = app.test_client().get("/readyz")
     assert (readyz.status_code, readyz.json["warnings"]) == (200, [])
     assert "无进程执行" not in bureau.get("/office")
@@ -65,6 +66,7 @@ def test_no_leader_is_said_on_the_page_at_home_and_in_readyz(office, process, cl
     assert "没有主进程" in bureau.get(JOBS)
     assert "失联" in bureau.page
     assert "无进程执行" in bureau.get("/office")
+    assert "定时任务已停" in admin.get("/office/accounts")
     readyz = app.test_client().get("/readyz")
     assert (readyz.status_code, readyz.json["warnings"]) == (200, ["jobs_stand_still"])
 

@@ -29,6 +29,8 @@ from wxbackend.services.dependencies import Dependencies
 
 _log = logging.getLogger(__name__)
 _BEAT_SECONDS = 10.0
+# However long an operator would wait: the lock's session must not be silent for long.
+_WATCH_SECONDS_AT_MOST = 5.0
 # A turn that APScheduler should have begun and has not is begun by the watch after this time.
 _GRACE = timedelta(seconds=10)
 _NEVER = LastTurn(None, None)
@@ -47,7 +49,7 @@ class RunningJobs:
     ) -> None:
         self._in_context = in_context
         self._dependencies = dependencies
-        self._watch_seconds = watch_every.total_seconds()
+        self._watch_seconds = min(watch_every.total_seconds(), _WATCH_SECONDS_AT_MOST)
         self._process = _this_process(dependencies.clock())
         with in_context():
             self._lock = jobs.leader_lock()

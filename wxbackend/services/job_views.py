@@ -15,6 +15,7 @@ from models.jobs import (
     list_jobs,
     list_processes,
     list_runs,
+    newest_leader_beat,
 )
 from wxbackend.domain.actors import Actor
 from wxbackend.domain.errors import NotFound
@@ -108,6 +109,16 @@ class JobsPage:
             or (one.is_running and one.started_at and one.started_at > since)
             for one in self.jobs
         )
+
+
+def stand_still(leader_beat_at: datetime | None, now: datetime) -> bool:
+    """Whether nobody leads, by the newest beat of a leader: most jobs do not run then."""
+    return leader_beat_at is None or leader_beat_at <= now - SILENT_AFTER
+
+
+def jobs_stand_still(dependencies: Dependencies) -> bool:
+    with reading() as session:
+        return stand_still(newest_leader_beat(session), dependencies.clock())
 
 
 def show_jobs(dependencies: Dependencies) -> JobsPage:

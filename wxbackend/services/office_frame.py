@@ -10,7 +10,7 @@ from models.office_frame import PlaceChoices as PlaceChoices  # pages name it
 from models.office_frame import frame_facts as read_facts
 from models.office_frame import place_choices as read_choices
 from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.job_views import SILENT_AFTER
+from wxbackend.services.job_views import stand_still
 
 _NOTIFICATIONS_OF = timedelta(days=30)
 
@@ -48,7 +48,7 @@ def office_frame(dependencies: Dependencies) -> Frame:
         Freshness(doses, doses is None),  # a dose does not grow old
         facts.failed_notifications,
         facts.unknown_notifications,
-        jobs_stand_still=facts.leader_beat_at is None or facts.leader_beat_at < now - SILENT_AFTER,
+        jobs_stand_still=stand_still(facts.leader_beat_at, now),
     )
 
 

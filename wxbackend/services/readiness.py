@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from models.database import DatabaseError, answers, reading
-from models.jobs import newest_leader_beat
 from models.schema import is_current
 from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.job_views import SILENT_AFTER
+from wxbackend.services.job_views import jobs_stand_still
 
 
 def readiness(dependencies: Dependencies) -> dict[str, bool]:
@@ -21,10 +20,7 @@ def readiness(dependencies: Dependencies) -> dict[str, bool]:
 
 def warnings(dependencies: Dependencies) -> list[str]:
     """What somebody should look at while this process can still do its work."""
-    with reading() as session:
-        beat_at = newest_leader_beat(session)
-    is_led = beat_at is not None and beat_at > dependencies.clock() - SILENT_AFTER
-    return [] if is_led else ["jobs_stand_still"]
+    return ["jobs_stand_still"] if jobs_stand_still(dependencies) else []
 
 
 def _database() -> tuple[bool, bool]:

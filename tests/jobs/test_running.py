@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from models.leader_lock import leader_lock
 from wxbackend.domain.moments import DISTRICT_TIME
 from wxbackend.domain.notifications import Channel, NotificationKind
 from wxbackend.jobs.running import RunningJobs
+from wxbackend.jobs.schedule import schedule
 from wxbackend.services.outbox import Letter, enqueue
 
 
@@ -70,6 +72,16 @@ def sent() -> int:
 
 def led() -> int:
     return number("SELECT count(*) FROM worker_process WHERE leader_since IS NOT NULL")
+
+
+def test_what_sends_begins_no_other_when_told_to_stop(dependencies):
+    ended = threading.Event()
+    sender = schedule(threads=1, ended=ended)[0]
+    send(dependencies, "one")
+    ended.set()
+    assert (sender.run(dependencies), sent()) == (0, 0)
+    ended.clear()
+    assert (sender.run(dependencies), sent()) == (1, 1)
 
 
 def test_one_process_alone_leads_and_works(start, dependencies):

@@ -37,7 +37,8 @@ def test_the_document_lists_every_job_as_it_is():
     page = (ROOT / "docs" / "jobs.md").read_text(encoding="utf-8")
     where = {RunsOn.LEADER: "leader", RunsOn.EVERY_PROCESS: "every process"}
     documented = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|", page, re.M)
-    assert documented == [(job.id, when(job), where[job.runs_on]) for job in SCHEDULE]
+    assert set(documented) == {(job.id, when(job), where[job.runs_on]) for job in SCHEDULE}
+    assert len(documented) == len(SCHEDULE)
 
 
 def test_what_sends_runs_in_as_many_threads_as_are_set():
@@ -45,10 +46,3 @@ def test_what_sends_runs_in_as_many_threads_as_are_set():
     senders = [job.task_id for job in jobs if job.id == "send_notifications"]
     assert senders == ["send_notifications:1", "send_notifications:2", "send_notifications:3"]
     assert len({job.task_id for job in jobs}) == len(jobs)
-
-
-def test_what_sends_ends_between_batches_when_told(dependencies):
-    ended = threading.Event()
-    ended.set()
-    sender = schedule(threads=1, ended=ended)[0]
-    assert sender.run(dependencies) == 0

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
+from time import monotonic
 
 from wxbackend.domain.timetable import Daily, Every, RunsOn, Trigger
 from wxbackend.services.deliveries import apply_early_receipts
@@ -31,7 +32,7 @@ from wxbackend.services.visitors import erase_ended_sessions
 from wxbackend.services.watched_folder import import_dropped_files
 
 _BATCH = 20
-_DRAIN_AT_MOST = 500  # batches in one turn; then it is written down
+_DRAIN_SECONDS = 60.0  # then the turn is written down, and the next one begins
 _LEADER, _EVERY_PROCESS = RunsOn.LEADER, RunsOn.EVERY_PROCESS
 Task = Callable[[Dependencies], int]
 
@@ -112,11 +113,11 @@ def _sender(number: int, ended: threading.Event) -> Task:
     holder = f"{socket.gethostname()[:20]}:{os.getpid()}:{number}"
 
     def run(dependencies: Dependencies) -> int:
-        sent = 0
-        for _ in range(_DRAIN_AT_MOST):
+        sent, end = 0, monotonic() + _DRAIN_SECONDS
+        while not ended.is_set() and monotonic() < end:
             batch = send_due(dependencies, holder=holder, limit=_BATCH, is_ending=ended.is_set)
             sent += batch
-            if batch == 0 or ended.is_set():
+            if batch == 0:
                 break
         return sent
 

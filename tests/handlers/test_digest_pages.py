@@ -10,13 +10,17 @@ import pytest
 
 from models.audit import AuditEntry
 from models.database import reading, transaction
-from models.enterprises import AlertRecipient, Audience
+from models.enterprises import AlertRecipient
 from tests.browser import Browser
 from tests.people import ACTOR
+from wxbackend.domain.alert_recipients import AlertList, Audience
 from wxbackend.domain.moments import DISTRICT_TIME
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.roles import Role
+from wxbackend.domain.scope import DistrictScope
 from wxbackend.services.accounts import NewAccount, create_account
+from wxbackend.services.alert_views import show_lists
+from wxbackend.services.alerts import remove_alert_recipient
 from wxbackend.services.digests import make_due_digests
 
 PHONE = "13800005678"
@@ -75,12 +79,41 @@ def test_a_wrong_or_old_link_opens_nothing(stranger, link, clock):
     stranger.get("/sign-in")
     stranger.get(link[:-1] + ("0" if link[-1] != "0" else "1"))
     assert stranger.status == 404
+    assert "简报链接已失效" in stranger.text
     clock.advance(days=7)
     stranger.get(link)
     assert stranger.status == 404
     stranger.post(f"{link}/file")
     assert stranger.status == 404
     assert actions() == []
+
+
+def test_a_removed_recipient_reads_and_takes_nothing(stranger, story, link):
+    stranger.get(link)
+    rows = show_lists(story.dependencies, DistrictScope())
+    recipient = next(row for row in rows if row.of == AlertList(Audience.TASK_FORCE)).recipients[0]
+    remove_alert_recipient(story.dependencies, DistrictScope(), recipient.public_id, actor=ACTOR)
+    stranger.post(f"{link}/file")
+    assert stranger.status == 404
+    stranger.get(link)
+    assert stranger.status == 404
+    assert actions() == []
+
+
+def test_erased_people_are_said_to_be_erased(stranger, office, link, story):
+    story.execute("UPDATE reservation SET name = '', plate_number = '', enterprise_name = ''")
+    stranger.get(link)
+    assert "已清除" in stranger.text
+    assert "体温异常" in stranger.text
+    bureau = office(Role.BUREAU)
+    bureau.get("/office/digests")
+    assert "已清除" in bureau.text
+
+
+def test_a_page_that_is_not_there_says_so(stranger, link):
+    for page in ("2", "0", "-1", "x", "9" * 30):
+        stranger.get(f"{link}?page={page}")
+        assert stranger.status == 200
 
 
 def test_the_file_is_not_had_by_a_plain_get(stranger, link):

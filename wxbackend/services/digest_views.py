@@ -32,6 +32,12 @@ from wxbackend.services.digests import DigestCounts, digest_text, file_name, has
 _SHOWN = 120  # two months of two a day
 
 
+class DigestLinkEnded(NotFound):
+    """The link's time is over, its recipient was removed, or it never was one."""
+
+    code = "digest_link_ended"
+
+
 @dataclass(frozen=True, slots=True)
 class PastDigest:
     """`sent` counts its messages by state; empty when nobody was there to be told."""
@@ -91,11 +97,11 @@ def show_digest(dependencies: Dependencies, public_id: str, request: PageRequest
 
 
 def digest_of_link(dependencies: Dependencies, token: str) -> tuple[str, str]:
-    """The digest's public id and the recipient's name. Raises: NotFound."""
+    """The digest's public id and the recipient's name. Raises: DigestLinkEnded."""
     with reading() as session:
         link = find_digest_link(session, hash_of(token), now=dependencies.clock())
         if link is None:
-            raise NotFound
+            raise DigestLinkEnded
         return link.digest.public_id, link.recipient_name
 
 

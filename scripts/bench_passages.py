@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
 from models.accounts import WechatUser, find_account
 from models.base import new_public_id
 from models.bulk import add_rows
@@ -211,9 +209,9 @@ class _Ground:
 
 def _add(session: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> list[int]:
     """Add the rows; their ids, asked for afterwards: that is five times as quick."""
-    newest = session.scalar(select(func.max(table.id))) or 0
+    newest = session.query(table.id).order_by(table.id.desc()).limit(1).scalar() or 0
     add_rows(session, table, rows)
-    return list(session.scalars(select(table.id).where(table.id > newest).order_by(table.id)))
+    return [row.id for row in session.query(table.id).filter(table.id > newest).order_by(table.id)]
 
 
 def _is_denied(number: int) -> bool:

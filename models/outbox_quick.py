@@ -11,9 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Connection,
     Float,
+    Integer,
     Select,
+    Update,
     and_,
     bindparam,
     exists,
@@ -24,6 +27,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.types import TypeEngine
 
 from models.base import Base, UtcDateTime
 from models.channel_holds import ChannelHold
@@ -32,6 +36,8 @@ from models.sms_providers import ProviderCall
 from wxbackend.domain.notifications import Answer, NotificationState, StepKind
 
 _S = NotificationState
+# No name of a value may be a column's: it would be set in every part of a statement.
+_ITS, _NEXT = "its_", "next_"
 _TABLES = Base.metadata.tables
 _N = _TABLES[Notification.__tablename__]
 _STEP = _TABLES[NotificationStep.__tablename__]
@@ -64,71 +70,92 @@ class Accepted:
 
 def begin_at_once(connection: Connection, begin: Beginning) -> bool:
     """As `begin_sending`, for what is no probe."""
-    return connection.execute(_BEGIN, asdict(begin)).rowcount == 1
+    return connection.execute(_BEGIN, _named(begin, _ITS)).rowcount == 1
 
 
 def settle_accepted(
-    connection: Connection, accepted: Accepted, *, call_seconds: float | None
+    connection: Connection,
+    accepted: Accepted,
+    *,
+    call_seconds: float | None,
+    following: Beginning | None,
 ) -> bool:
-    """Write that it was sent, the step, and the call if it is noted; False if a sweep was first."""
-    values = asdict(accepted)
+    """Write that it was sent (unless a sweep was first), the step, and the call if it is noted.
+
+    Marks the `following` message too, whose call comes next; whether that may be made.
+    """
+    values = {**_named(accepted, _ITS), "its_seconds": call_seconds}
     if connection.dialect.name != "postgresql":
-        return _settle_one_by_one(connection, values, call_seconds)
-    statement = _SETTLE if call_seconds is None else _SETTLE_AND_NOTE
-    settled: int = connection.execute(statement, {**values, "seconds": call_seconds}).scalar_one()
-    return settled == 1
+        _settle_one_by_one(connection, values)
+        return following is not None and begin_at_once(connection, following)
+    if following is not None:
+        values |= _named(following, _NEXT)
+    statement = _WHOLE[call_seconds is not None, following is not None]
+    begun: int = connection.execute(statement, values).scalar_one()
+    return begun == 1
 
 
-def _settle_one_by_one(
-    connection: Connection, values: Mapping[str, Any], call_seconds: float | None
-) -> bool:
-    is_settled = connection.execute(_UPDATE, values).rowcount == 1
-    if is_settled:
+def _settle_one_by_one(connection: Connection, values: Mapping[str, Any]) -> None:
+    if connection.execute(_UPDATE, values).rowcount == 1:
         connection.execute(_INSERT_STEP, values)
-    if call_seconds is not None:
-        connection.execute(_INSERT_CALL, {**values, "seconds": call_seconds})
-    return is_settled
+    if values["its_seconds"] is not None:
+        connection.execute(_INSERT_CALL, values)
+
+
+def _named(fields: Beginning | Accepted, prefix: str) -> dict[str, Any]:
+    return {f"{prefix}{name}": value for name, value in asdict(fields).items()}
 
 
 # ---- statements --------------------------------------------------------------------------------
 
-_AT = bindparam("at", type_=UtcDateTime())
-_BEGIN = (
-    update(_N)
-    .where(
-        _N.c.id == bindparam("the_id"),
-        _N.c.lease_holder == bindparam("holder"),
-        _N.c.leased_until > bindparam("now", type_=UtcDateTime()),
-        or_(
-            and_(
-                _N.c.state == _S.QUEUED,
-                _N.c.not_after > bindparam("now", type_=UtcDateTime()),
-                ~exists().where(_HOLD.c.channel == _N.c.channel),
-            ),
-            # Marked already, before the connection was lost.
-            and_(_N.c.state == _S.SENDING, _N.c.attempts == bindparam("attempt")),
-        ),
+_AT = bindparam("its_at", type_=UtcDateTime())
+
+
+def _begin(prefix: str) -> Update:
+    """Its values are the fields of `Beginning`, with the prefix."""
+
+    def value(name: str, kind: TypeEngine[Any] | None = None) -> BindParameter[Any]:
+        return bindparam(f"{prefix}{name}", type_=kind)
+
+    now = value("now", UtcDateTime())
+    may_begin = and_(
+        _N.c.state == _S.QUEUED,
+        _N.c.not_after > now,
+        ~exists().where(_HOLD.c.channel == _N.c.channel),
     )
-    .values(
-        state=_S.SENDING,
-        attempts=bindparam("attempt"),
-        leased_until=bindparam("until", type_=UtcDateTime()),
+    # Marked already, before the connection was lost.
+    has_begun = and_(_N.c.state == _S.SENDING, _N.c.attempts == value("attempt", Integer()))
+    return (
+        update(_N)
+        .where(
+            _N.c.id == value("the_id", Integer()),
+            _N.c.lease_holder == value("holder", _N.c.lease_holder.type),
+            _N.c.leased_until > now,
+            or_(may_begin, has_begun),
+        )
+        .values(
+            state=_S.SENDING,
+            attempts=value("attempt", Integer()),
+            leased_until=value("until", UtcDateTime()),
+        )
     )
-)
+
+
+_BEGIN = _begin(_ITS)
 _UPDATE = (
     update(_N)
     .where(
-        _N.c.id == bindparam("the_id"),
+        _N.c.id == bindparam("its_the_id"),
         _N.c.state == _S.SENDING,
-        _N.c.lease_holder == bindparam("holder"),
+        _N.c.lease_holder == bindparam("its_holder"),
     )
     .values(
         state=_S.SENT,
         sent_at=_AT,
         settled_at=_AT,
-        last_answer=bindparam("code"),
-        provider=bindparam("provider"),
-        provider_reference=bindparam("reference"),
+        last_answer=bindparam("its_code"),
+        provider=bindparam("its_provider"),
+        provider_reference=bindparam("its_reference"),
         leased_until=None,
         lease_holder=None,
     )
@@ -137,32 +164,38 @@ _STEP_COLUMNS = {
     "at": _AT,
     "kind": literal(StepKind.TRIED, _STEP.c.kind.type),
     "answer": literal(Answer.ACCEPTED, _STEP.c.answer.type),
-    "provider": bindparam("provider", type_=_STEP.c.provider.type),
-    "code": bindparam("code", type_=_STEP.c.code.type),
-    "reference": bindparam("reference", type_=_STEP.c.reference.type),
+    "provider": bindparam("its_provider", type_=_STEP.c.provider.type),
+    "code": bindparam("its_code", type_=_STEP.c.code.type),
+    "reference": bindparam("its_reference", type_=_STEP.c.reference.type),
 }
 _CALL_COLUMNS = {
-    "provider": bindparam("provider", type_=_CALL.c.provider.type),
+    "provider": bindparam("its_provider", type_=_CALL.c.provider.type),
     "at": _AT,
     "is_good": literal(value=True),
-    "seconds": bindparam("seconds", type_=Float()),
+    "seconds": bindparam("its_seconds", type_=Float()),
 }
-_INSERT_STEP = insert(_STEP).values(notification_id=bindparam("the_id"), **_STEP_COLUMNS)
+_INSERT_STEP = insert(_STEP).values(notification_id=bindparam("its_the_id"), **_STEP_COLUMNS)
 _INSERT_CALL = insert(_CALL).values(**_CALL_COLUMNS)
 
 
-def _whole(*, with_call: bool) -> Select[Any]:
-    """Everything in one statement of PostgreSQL: whether the message was still ours."""
+def _whole(*, with_call: bool, with_next: bool) -> Select[Any]:
+    """Everything in one statement of PostgreSQL; how many messages were begun."""
     settled = _UPDATE.returning(_N.c.id).cte("settled")
     step = insert(_STEP).from_select(
         ["notification_id", *_STEP_COLUMNS], select(settled.c.id, *_STEP_COLUMNS.values())
     )
-    query = select(func.count()).select_from(settled).add_cte(step.cte("step"))
+    parts = [settled, step.cte("step")]
     if with_call:
         call = insert(_CALL).from_select(list(_CALL_COLUMNS), select(*_CALL_COLUMNS.values()))
-        query = query.add_cte(call.cte("call"))
-    return query
+        parts.append(call.cte("call"))
+    if not with_next:
+        return select(literal(0)).add_cte(*parts)
+    begun = _begin(_NEXT).returning(_N.c.id).cte("begun")
+    return select(func.count()).select_from(begun).add_cte(*parts)
 
 
-_SETTLE = _whole(with_call=False)
-_SETTLE_AND_NOTE = _whole(with_call=True)
+_WHOLE = {
+    (with_call, with_next): _whole(with_call=with_call, with_next=with_next)
+    for with_call in (False, True)
+    for with_next in (False, True)
+}

@@ -101,10 +101,14 @@ def send_due(
     No transaction is open while a provider is called.
     """
     claimed, waiting = _claim(dependencies, holder=holder, limit=limit)
-    unsent = list(waiting)
+    unsent, is_begun = list(waiting), False
     try:
-        while unsent and not is_ending():
-            _send_one(dependencies, unsent.pop(0), holder=holder)
+        while unsent and (is_begun or not is_ending()):
+            letter = unsent.pop(0)
+            following = unsent[0] if unsent and not is_ending() else None
+            is_begun = _send_one(
+                dependencies, letter, holder=holder, is_begun=is_begun, following=following
+            )
     finally:
         if unsent:  # whatever went wrong with one: the others need not wait for its lease
             with suppress(*DATABASE_AWAY), transaction() as session:
@@ -204,14 +208,27 @@ def _over_pace(
     return late
 
 
-def _send_one(dependencies: Dependencies, letter: Claimed, *, holder: str) -> None:
+def _send_one(
+    dependencies: Dependencies,
+    letter: Claimed,
+    *,
+    holder: str,
+    is_begun: bool = False,
+    following: Claimed | None = None,
+) -> bool:
+    """Send it, marked already or not; whether the following one has been marked with its end."""
     lease = dependencies.policy.notifications.lease
     end = time.monotonic() + lease.total_seconds()
-    if not _insist(lambda: _begin(dependencies, letter, holder=holder), end=end):
-        return
+    if not is_begun and not _insist(lambda: _begin(dependencies, letter, holder=holder), end=end):
+        return False
     answered = call_provider(dependencies, letter)
+
+    def settled() -> tuple[NotificationState, bool]:
+        mark = _mark(dependencies, following, holder=holder) if following else None
+        return settle(dependencies, letter, answered, holder=holder, following=mark)
+
     # The provider may have it: whatever befalls the database, this must be written down.
-    became = _insist(lambda: settle(dependencies, letter, answered, holder=holder), end=end)
+    became, is_next_begun = _insist(settled, end=end)
     _log.info(
         "notification tried",
         extra={
@@ -224,16 +241,24 @@ def _send_one(dependencies: Dependencies, letter: Claimed, *, holder: str) -> No
         },
     )
     leave_failing(dependencies, answered.calls)
+    return is_next_begun
+
+
+def _mark(dependencies: Dependencies, letter: Claimed, *, holder: str) -> Beginning | None:
+    """What marks an ordinary message; None for what needs a closer look."""
+    if letter.attempts or letter.is_probe:
+        return None
+    now, lease = dependencies.clock(), dependencies.policy.notifications.lease
+    return Beginning(letter.id, holder, letter.attempts + 1, now, now + lease)
 
 
 def _begin(dependencies: Dependencies, letter: Claimed, *, holder: str) -> bool:
     """Mark that the provider is about to be called; otherwise give the notification back."""
     now, lease = dependencies.clock(), dependencies.policy.notifications.lease
-    attempt, leased_until = letter.attempts + 1, now + lease
-    if not letter.attempts and not letter.is_probe:
-        beginning = Beginning(letter.id, holder, attempt, now, leased_until)
+    mark = _mark(dependencies, letter, holder=holder)
+    if mark is not None:
         with at_once() as connection:
-            if begin_at_once(connection, beginning):
+            if begin_at_once(connection, mark):
                 return True
     with transaction() as session:
         if letter.attempts and stop_repeating(
@@ -244,9 +269,9 @@ def _begin(dependencies: Dependencies, letter: Claimed, *, holder: str) -> bool:
             session,
             letter.id,
             holder=holder,
-            attempt=attempt,
+            attempt=letter.attempts + 1,
             now=now,
-            leased_until=leased_until,
+            leased_until=now + lease,
             is_probe=letter.is_probe,
         ):
             return True

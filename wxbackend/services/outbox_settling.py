@@ -11,7 +11,7 @@ from models.channel_holds import HoldCause, hold_channel, keep_holding, lift_hol
 from models.database import Session, at_once, transaction
 from models.notifications import settle_merged
 from models.outbox import Claimed, add_tried_step, settle_sending
-from models.outbox_quick import Accepted, settle_accepted
+from models.outbox_quick import Accepted, Beginning, settle_accepted
 from models.outbox_repeats import has_perhaps_arrived
 from wxbackend.domain.channel_holds import HoldReason, hold_reason, probe_pause
 from wxbackend.domain.notifications import (
@@ -34,9 +34,17 @@ _LONGEST_CODE, _LONGEST_REFERENCE = 200, 100
 
 
 def settle(
-    dependencies: Dependencies, letter: Claimed, answered: Routed, *, holder: str
-) -> NotificationState:
-    """Write what came of the call and, in the same transaction, hold or free the channel."""
+    dependencies: Dependencies,
+    letter: Claimed,
+    answered: Routed,
+    *,
+    holder: str,
+    following: Beginning | None,
+) -> tuple[NotificationState, bool]:
+    """Write what came of the call and, in the same transaction, hold or free the channel.
+
+    What it became; and whether the `following` message was marked in the same breath.
+    """
     now = dependencies.clock()
     if _is_ordinary(letter, answered):
         seconds = answered.calls[0].seconds if answered.calls else None
@@ -44,8 +52,10 @@ def settle(
             letter.id, holder, now, answered.provider, _code(answered), _reference(answered)
         )
         with at_once() as connection:
-            settle_accepted(connection, accepted, call_seconds=seconds)
-        return _S.SENT
+            is_begun = settle_accepted(
+                connection, accepted, call_seconds=seconds, following=following
+            )
+        return _S.SENT, is_begun
     values = _columns(dependencies.policy.notifications, letter, answered, now=now)
     with transaction() as session:
         if values["state"] is _S.FAILED and _is_open(session, letter, answered.outcome):
@@ -58,7 +68,7 @@ def settle(
         change = _change_hold(session, letter, answered, now=now)
     if change is not None:
         _log_change(letter, answered, change)
-    return NotificationState(values["state"])
+    return NotificationState(values["state"]), False
 
 
 def _is_ordinary(letter: Claimed, answered: Routed) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, case, func, select, union_all
 from sqlalchemy.orm import Session
 
+from models.base import Base, UtcDateTime
 from models.notifications import Notification
 from wxbackend.domain.notifications import NotificationState
 
 _S = NotificationState
+_N = Base.metadata.tables[Notification.__tablename__]
 _PACE_LOCK = 5_204_013  # any number that no other advisory lock of ours has
 
 
@@ -34,32 +38,44 @@ def count_sent_and_held(
     What senders hold at this moment counts as sent, but for the ids in `besides`.
     """
     wanted = list(set(hashes))
+    moments = {f"its_since_{place}": moment for place, moment in enumerate(since)}
+    values = {"hashes": wanted, "its_oldest": min(since), "its_now": now, "besides": list(besides)}
+    counts = {one: [0] * len(since) for one in wanted}
+    for address_hash, *found in session.execute(_counting(len(since)), {**values, **moments}):
+        both = zip(counts[address_hash], found, strict=True)
+        counts[address_hash] = [before + more for before, more in both]
+    return counts
+
+
+@cache
+def _counting(moments: int) -> CompoundSelect[Any]:
+    """Built once: what was sent since each moment, and what is held."""
+    since = [_moment(f"its_since_{place}") for place in range(moments)]
+    is_wanted = _N.c.address_hash.in_(bindparam("hashes", expanding=True))
     sent = (
         select(
-            Notification.address_hash,
-            *(func.sum(case((Notification.sent_at > moment, 1), else_=0)) for moment in since),
+            _N.c.address_hash, *(func.sum(case((_N.c.sent_at > one, 1), else_=0)) for one in since)
         )
         .where(
-            Notification.address_hash.in_(wanted),
-            Notification.sent_at > min(since),
+            is_wanted,
+            _N.c.sent_at > _moment("its_oldest"),
             # Told by another notice, which is counted.
-            Notification.merged_into_id.is_(None),
+            _N.c.merged_into_id.is_(None),
         )
-        .group_by(Notification.address_hash)
+        .group_by(_N.c.address_hash)
     )
     held = (
-        select(Notification.address_hash, *(func.count() for _ in since))
+        select(_N.c.address_hash, *(func.count() for _ in since))
         .where(
-            Notification.address_hash.in_(wanted),
-            Notification.state.in_((_S.QUEUED, _S.SENDING)),
-            Notification.leased_until > now,
-            Notification.id.not_in(besides),
+            is_wanted,
+            _N.c.state.in_((_S.QUEUED, _S.SENDING)),
+            _N.c.leased_until > _moment("its_now"),
+            _N.c.id.not_in(bindparam("besides", expanding=True)),
         )
-        .group_by(Notification.address_hash)
+        .group_by(_N.c.address_hash)
     )
-    counts = {one: [0] * len(since) for one in wanted}
-    for query in (sent, held):
-        for address_hash, *found in session.execute(query):
-            both = zip(counts[address_hash], found, strict=True)
-            counts[address_hash] = [before + more for before, more in both]
-    return counts
+    return union_all(sent, held)
+
+
+def _moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=UtcDateTime())

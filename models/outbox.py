@@ -1,15 +1,13 @@
-"""The outbox's moves: claim with a lease, mark as sending, settle, heal; each one statement."""
+"""The outbox's moves after a claim: give back, mark as sending, settle, heal; a statement each."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     and_,
     case,
     exists,
@@ -29,8 +27,6 @@ from wxbackend.domain.notifications import (
     REPEATABLE_CHANNELS,
     TRIED_TO_THE_END,
     Answer,
-    Channel,
-    NotificationKind,
     NotificationState,
     StepKind,
 )
@@ -39,121 +35,8 @@ _S = NotificationState
 _AS_SEEN = {"synchronize_session": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A leased notification, with what its provider needs; `attempts` are those before this one.
-
-    A probe is sent although its channel is held.
-    """
-
-    id: int
-    public_id: str
-    channel: Channel
-    kind: NotificationKind
-    address: str
-    address_hash: bytes
-    content: Mapping[str, Any]
-    attempts: int
-    not_after: datetime
-    next_try_at: datetime
-    is_probe: bool = False
-
-
-_CLAIMED = (
-    Notification.id,
-    Notification.public_id,
-    Notification.channel,
-    Notification.kind,
-    Notification.address,
-    Notification.address_hash,
-    Notification.content,
-    Notification.attempts,
-    Notification.not_after,
-    Notification.next_try_at,
-)
-
-
-def _is_waiting(now: datetime) -> ColumnElement[bool]:
-    """Nobody sends it, and it may go, as far as itself is concerned."""
-    free = or_(Notification.leased_until.is_(None), Notification.leased_until <= now)
-    alone = Notification.merged_into_id.is_(None)
-    return and_(
-        Notification.state == _S.QUEUED,
-        Notification.next_try_at <= now,
-        Notification.not_after > now,
-        free,
-        alone,
-    )
-
-
 def _is_free_to_go() -> ColumnElement[bool]:
     return ~exists().where(ChannelHold.channel == Notification.channel)
-
-
-def has_due(session: Session, *, now: datetime) -> bool:
-    """Whether there is anything to claim: asked first, so that an idle sender writes nothing."""
-    held = exists().where(
-        ChannelHold.channel == Notification.channel, ChannelHold.next_probe_at > now
-    )
-    query = select(Notification.id).where(_is_waiting(now), ~held).limit(1)
-    return session.scalar(query) is not None
-
-
-def claim_due(
-    session: Session, *, holder: str, now: datetime, leased_until: datetime, limit: int
-) -> list[Claimed]:
-    """Lease the notifications whose turn has come to this process, oldest first.
-
-    They stay `queued`: a process that dies before `begin_sending` has sent nothing, and the lease
-    runs out by itself.
-    """
-    query = (
-        select(Notification.id)
-        .where(_is_waiting(now), _is_free_to_go())
-        .order_by(Notification.next_try_at, Notification.id)
-        .limit(limit)
-    )
-    found = _lease(session, query, holder=holder, leased_until=leased_until)
-    return sorted(found, key=lambda one: (one.next_try_at, one.id))
-
-
-def claim_probe(
-    session: Session, channel: Channel, *, holder: str, now: datetime, leased_until: datetime
-) -> Claimed | None:
-    """Lease what ends first of a held channel, whatever else it waits for."""
-    query = (
-        select(Notification.id)
-        .where(_is_waiting(now), Notification.channel == channel)
-        .order_by(Notification.not_after, Notification.id)
-        .limit(1)
-    )
-    found = _lease(session, query, holder=holder, leased_until=leased_until)
-    return replace(found[0], is_probe=True) if found else None
-
-
-def claim_one(
-    session: Session, notification_id: int, *, holder: str, now: datetime, leased_until: datetime
-) -> Claimed | None:
-    """Lease this one if its turn has come and nobody was faster."""
-    query = select(Notification.id).where(
-        Notification.id == notification_id, _is_waiting(now), _is_free_to_go()
-    )
-    return next(iter(_lease(session, query, holder=holder, leased_until=leased_until)), None)
-
-
-def _lease(
-    session: Session, wanted: Select[Any], *, holder: str, leased_until: datetime
-) -> list[Claimed]:
-    # In a CTE: a subquery of the UPDATE's own might be run again, and lock more than the limit.
-    chosen = wanted.with_for_update(skip_locked=True, of=Notification).cte("chosen")
-    query = (
-        update(Notification)
-        .where(Notification.id.in_(select(chosen.c.id)))
-        .values(leased_until=leased_until, lease_holder=holder)
-        .returning(*_CLAIMED)
-        .execution_options(**_AS_SEEN)
-    )
-    return [Claimed(*row) for row in session.execute(query)]
 
 
 def release(

@@ -17,16 +17,12 @@ from models.database import DATABASE_AWAY, Session, at_once, reading, transactio
 from models.notification_pace import count_sent_and_held, lock_pace
 from models.notifications import Notification
 from models.outbox import (
-    Claimed,
     begin_sending,
-    claim_due,
-    claim_one,
-    claim_probe,
     expire_overdue,
-    has_due,
     release,
     sweep_dead_senders,
 )
+from models.outbox_claims import Claimed, Lease, claim_due, claim_one, claim_probe, has_due
 from models.outbox_quick import Beginning, begin_at_once
 from models.outbox_repeats import stop_repeating
 from wxbackend.domain.channel_holds import probe_pause
@@ -121,9 +117,7 @@ def send_at_once(dependencies: Dependencies, notification_id: int) -> bool:
     now, lease = dependencies.clock(), dependencies.policy.notifications.lease
     holder = f"at_once:{secrets.token_hex(12)}"
     with transaction() as session:
-        letter = claim_one(
-            session, notification_id, holder=holder, now=now, leased_until=now + lease
-        )
+        letter = claim_one(session, Lease(holder, now, now + lease), the_id=notification_id)
     if letter is None:
         return False
     _send_one(dependencies, letter, holder=holder)
@@ -146,10 +140,9 @@ def _claim(dependencies: Dependencies, *, holder: str, limit: int) -> tuple[int,
         if not has_due(session, now=now):
             return 0, []
     with transaction() as session:
-        probes = _claim_probes(session, holder=holder, now=now, lease=policy.lease)
-        letters = claim_due(
-            session, holder=holder, now=now, leased_until=now + policy.lease, limit=limit
-        )
+        lease = Lease(holder, now, now + policy.lease)
+        probes = _claim_probes(session, lease)
+        letters = claim_due(session, lease, limit=limit)
         late = _over_pace(session, dependencies, letters, now=now)
         for wait in set(late.values()):
             ids = [number for number, its_wait in late.items() if its_wait == wait]
@@ -160,23 +153,19 @@ def _claim(dependencies: Dependencies, *, holder: str, limit: int) -> tuple[int,
     ]
 
 
-def _claim_probes(
-    session: Session, *, holder: str, now: datetime, lease: timedelta
-) -> list[Claimed]:
+def _claim_probes(session: Session, lease: Lease) -> list[Claimed]:
     """One notification of each held channel whose time for a probe has come."""
     probes = []
-    for hold in list_due_holds(session, now=now):
-        letter = claim_probe(
-            session, hold.channel, holder=holder, now=now, leased_until=now + lease
-        )
+    for hold in list_due_holds(session, now=lease.now):
+        letter = claim_probe(session, lease, channel=hold.channel)
         if letter is None:
             continue
         chance = random.random()  # noqa: S311 - spreads probes, guards nothing
         pause = probe_pause(hold.probes + 1, chance=chance)
-        if begin_probe(session, hold, next_probe_at=now + pause):
+        if begin_probe(session, hold, next_probe_at=lease.now + pause):
             probes.append(letter)
         else:
-            release(session, [letter.id], holder=holder)
+            release(session, [letter.id], holder=lease.holder)
     return probes
 
 

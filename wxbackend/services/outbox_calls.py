@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.outbox import Claimed
+from models.outbox_claims import Claimed
 from wxbackend.domain.notifications import Channel, SendOutcome
 from wxbackend.gateways.interfaces.messages import Card, MemberMessenger, ShortMessage, StoredFile
 from wxbackend.gateways.interfaces.wechat import TemplateMessage

@@ -10,7 +10,8 @@ from typing import Any
 from models.channel_holds import HoldCause, hold_channel, keep_holding, lift_hold
 from models.database import Session, at_once, transaction
 from models.notifications import settle_merged
-from models.outbox import Claimed, add_tried_step, settle_sending
+from models.outbox import add_tried_step, settle_sending
+from models.outbox_claims import Claimed
 from models.outbox_quick import Accepted, Beginning, settle_accepted
 from models.outbox_repeats import has_perhaps_arrived
 from wxbackend.domain.channel_holds import HoldReason, hold_reason, probe_pause

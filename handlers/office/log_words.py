@@ -39,6 +39,8 @@ def party_words(party: Party) -> str:
         return word("audit.account", name=party.name, display_name=party.display_name)
     if party.kind == "setting":
         return word_or("office_number", party.id)
+    if party.kind == "job":
+        return word_or("job_name", party.id)
     return party.name or party.id
 
 

@@ -81,6 +81,7 @@ def test_a_turn_is_asked_for_once_and_audited(office, process):
     with reading() as session:
         sql = "SELECT object_kind, object_id FROM audit_entry WHERE action = 'run_job'"
         assert [tuple(row) for row in session.execute(text(sql))] == [("job", "erase_old_drafts")]
+    assert "定时任务 删除到期草稿" in office("auditor").get("/office/audit")
 
 
 def test_the_bureau_looks_and_asks_for_nothing(office, process):

@@ -72,6 +72,8 @@ class RunningJobs:
         for taker in self._takers:
             if taker.job.runs_on is RunsOn.EVERY_PROCESS:
                 self._appoint(taker, _NEVER)
+        # It warns of each turn that outlasts its interval: a sender's do while there is much to do.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self._scheduler.start()
         self._watch.start()
 

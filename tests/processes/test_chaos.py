@@ -20,14 +20,16 @@ from models import schema
 from models.database import reading, transaction
 from models.digests import Digest
 from models.enterprises import AlertRecipient, Audience
-from models.notifications import Notification
+from models.notifications import Notification, NotificationStep
 from tests.live import LiveWorker
 from tests.outbox_world import UNDER_WAY, OutboxWorld, arrived, rows, sms, to_member
 from tests.servers import PrivatePostgres
 from wxbackend.domain.moments import to_local
 from wxbackend.domain.notifications import NotificationState
 
-WORKERS, KILLS, EACH = 4, 20, 1000
+WORKERS, KILLS = 4, 20
+PORTION = 50  # letters of each channel that are put before each kill
+EACH = KILLS * PORTION
 # After these many kills the database is stopped in order, and then as by a crash.
 RESTARTS = {7: signal.SIGINT, 14: signal.SIGQUIT}
 MISSED, DUE = 4, 2
@@ -94,7 +96,7 @@ class Crowd:
 
     def stop(self) -> None:
         for worker in self.workers:
-            worker.stop()
+            worker.stop(signal.SIGKILL)
 
 
 @pytest.fixture
@@ -132,31 +134,44 @@ def newest_message(sandbox) -> int:
     return int(found[-1]["id"]) if found else 0
 
 
-def settled(postgres_url: str, moments: list[datetime]) -> bool:
-    with reading() as session:
-        left = session.query(Notification).filter(Notification.state.in_(UNDER_WAY)).count()
-        return left == 0 and session.query(Digest).count() >= len(moments)
+def wait_until_settled(digests: int) -> None:
+    end = time.monotonic() + 240
+    while time.monotonic() < end:
+        with reading() as session:
+            left = session.query(Notification).filter(Notification.state.in_(UNDER_WAY)).count()
+            if left == 0 and session.query(Digest).count() >= digests:
+                return
+        time.sleep(0.5)
 
 
-def wreak_havoc(crowd: Crowd, postgres, sandbox) -> None:
-    """Kill workers while they send, and restart the database between."""
-    for number in range(1, KILLS + 1):
+def wait_for_more(sandbox, more: int) -> None:
+    """Until somebody sends: however slow the machine is, no kill comes before the work."""
+    before, end = newest_message(sandbox), time.monotonic() + 90
+    while newest_message(sandbox) < before + more:
+        assert time.monotonic() < end, "nobody sends"
+        time.sleep(0.02)
+
+
+def wreak_havoc(crowd: Crowd, world: OutboxWorld, postgres, *, seconds: float) -> None:
+    """Kill workers while they send, and restart the database between, for at least so long."""
+    began, sandbox = time.monotonic(), world.sandbox
+    for number in range(KILLS):
         crowd.fill()
-        before, end = newest_message(sandbox), time.monotonic() + 4
-        more = crowd.chance.randint(20, 90)
-        while newest_message(sandbox) < before + more and time.monotonic() < end:
-            time.sleep(0.05)
+        portion = range(number * PORTION, (number + 1) * PORTION)
+        world.put(letter for n in portion for letter in (sms(n), to_member(n)))
+        wait_for_more(sandbox, crowd.chance.randint(5, PORTION))
         crowd.kill_one()
-        if FAULTS and number % 3 == 0:
+        if number % 3 == 0:
             target, kind, value, count = FAULTS[number // 3 % len(FAULTS)]
             sandbox.fault(target, kind, value=value, count=count)
-        if number in RESTARTS:
-            postgres.restart(RESTARTS[number])
+        if crowd.kills in RESTARTS:
+            postgres.restart(RESTARTS[crowd.kills])
+        time.sleep(max(0.0, began + seconds * crowd.kills / KILLS - time.monotonic()))
     crowd.fill()
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)  # a worker takes seconds to start where the cores are busy
 def test_kills_and_restarts_lose_and_double_nothing(
     postgres, dependencies, story, clock, sandbox, config, crowd
 ):
@@ -167,18 +182,18 @@ def test_kills_and_restarts_lose_and_double_nothing(
     times = ", ".join(f'"{to_local(moment):%H:%M}"' for moment in moments)
     config.write_text(f"{config.read_text()}{SETTINGS}digests.times = [{times}]\n")
     clock.now = datetime.now().astimezone()
-    world = OutboxWorld(dependencies, sandbox, clock)
-    world.put([letter for n in range(EACH) for letter in (sms(n), to_member(n))])
+    until_last = (moments[-1] - clock.now).total_seconds()
 
-    wreak_havoc(crowd, postgres, sandbox)
-    end = time.monotonic() + 240
-    while not settled(postgres.url(), moments) and time.monotonic() < end:
-        time.sleep(0.5)
+    wreak_havoc(crowd, OutboxWorld(dependencies, sandbox, clock), postgres, seconds=until_last + 5)
+    wait_until_settled(len(moments))
     crowd.stop()
 
     assert crowd.kills == KILLS
+    with reading() as session:
+        died = session.query(NotificationStep).filter_by(code="process_died").count()
+    assert died > 0, "no kill came amid a call"
     check_letters(sandbox)
-    check_digests(sandbox, began, moments)
+    check_digests(sandbox, moments)
 
 
 def check_letters(sandbox) -> None:
@@ -196,17 +211,13 @@ def check_letters(sandbox) -> None:
             assert texts[row.address] + members[row.address] == 1, row
 
 
-def check_digests(sandbox, began: datetime, moments: list[datetime]) -> None:
+def check_digests(sandbox, moments: list[datetime]) -> None:
     """Every window once, one after the other, and one message to each recipient about each."""
     with reading() as session:
         digests = session.scalars(select(Digest).order_by(Digest.ends_at)).all()
         assert [digest.ends_at for digest in digests] == moments
         starts = [digest.starts_at for digest in digests]
         assert starts[1:] == moments[:-1]
-        made_late = sum(
-            digest.made_at - digest.ends_at > timedelta(minutes=1) for digest in digests
-        )
-        assert made_late < len(moments), "no window fell due while the workers were killed"
     told = [row for row in rows() if row.event.startswith("digest:")]
     assert Counter(row.state for row in told) == {_S.SENT: len(TASK_FORCE) * len(moments)}
     for member_id in TASK_FORCE:

@@ -164,6 +164,7 @@ def _mini_program(
             NotificationKind.PASSAGE_DECIDED: Template(decided.id, decided.fields),
         },
         scan_page=program.scan_page,
+        reservation_page=program.reservation_page,
         version=program.version,
     )
 

@@ -28,6 +28,17 @@ class ImageAdded(Answer):
     image_id: PublicId
 
 
+class MessageTemplates(Answer):
+    template_ids: list[str]
+
+
+@blueprint.get("/message-templates")
+@operation("Messages to ask the person to agree to", gives=MessageTemplates)
+def message_templates() -> dict[str, object]:
+    """For `wx.requestSubscribeMessage`, when they tap 提交预约; each agreement is good for one."""
+    return {"template_ids": dependencies().gateways.mini_program.template_ids}
+
+
 @blueprint.get("/drafts/<subject>")
 @operation("The form so far", gives=DraftShown)
 def show(subject: str) -> dict[str, object]:

@@ -10,9 +10,9 @@ from flask import Flask
 
 from tests.api.program import Document, Program, sender_over_http, sender_to
 from tests.live import LiveApp
-from tests.people import make_guard_account
+from tests.people import form_of, make_guard_account
 from tests.servers import Sandbox
-from tests.stories import Story
+from tests.stories import Story, answer_page
 from wxbackend.config.settings import Settings
 from wxbackend.services.dependencies import Dependencies
 
@@ -95,3 +95,26 @@ def live_app(settings: Settings, sandbox: Sandbox, tmp_path: Path) -> Iterator[L
 def live_program(live_app: LiveApp, sandbox: Sandbox, document: Document, story: Story) -> Program:
     """Nobody's yet, over HTTP."""
     return Program(sender_over_http(live_app.url), sandbox, document)
+
+
+@pytest.fixture
+def form(story):
+    def make(**changes):
+        form = form_of(story.district, story.dependencies.clock())
+        return {**{name: text for name, text in form.items() if text}, **changes}
+
+    return make
+
+
+@pytest.fixture
+def reserved(driver, form):
+    """Makes a reservation with its pass code; its id."""
+
+    def reserve(**changes) -> str:
+        made = driver.post("/driver/reservations", form(**changes))
+        path = f"/driver/reservations/{made['reservation_id']}/identity-check"
+        answer_page(driver.post(path)["page_url"], "pass")
+        assert driver.post(f"{path}/result")["summary"]["state"] == "reserved"
+        return made["reservation_id"]
+
+    return reserve

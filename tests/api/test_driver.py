@@ -11,7 +11,7 @@ from PIL import Image
 from models.database import reading
 from models.places import find_checkpoint_by_name
 from tests.api.program import Program, Reply
-from tests.people import form_of, resident_id
+from tests.people import resident_id
 from tests.stories import answer_page
 
 
@@ -19,29 +19,6 @@ def picture(size: tuple[int, int] = (40, 30)) -> bytes:
     content = io.BytesIO()
     Image.new("RGB", size, "green").save(content, "PNG")
     return content.getvalue()
-
-
-@pytest.fixture
-def form(story):
-    def make(**changes):
-        form = form_of(story.district, story.dependencies.clock())
-        return {**{name: text for name, text in form.items() if text}, **changes}
-
-    return make
-
-
-@pytest.fixture
-def reserved(driver, form):
-    """Makes a reservation with its pass code; its id."""
-
-    def reserve(**changes) -> str:
-        made = driver.post("/driver/reservations", form(**changes))
-        path = f"/driver/reservations/{made['reservation_id']}/identity-check"
-        answer_page(driver.post(path)["page_url"], "pass")
-        assert driver.post(f"{path}/result")["summary"]["state"] == "reserved"
-        return made["reservation_id"]
-
-    return reserve
 
 
 def add_image(program: Program, kind: str, content: bytes) -> Reply:

@@ -93,6 +93,7 @@ def finish_prepared(driver, token: str, trip) -> None:
 
 def fill_in_form(driver) -> None:
     driver.get("/form-options")
+    driver.get("/driver/message-templates")
     driver.put("/driver/drafts/new", {"name": "李"})
     for kind in ("health_code_image", "trip_card_image"):
         added = driver.upload(f"/driver/drafts/new/images/{kind}", "image", picture())

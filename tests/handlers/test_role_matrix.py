@@ -52,7 +52,8 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         api_driver_drafts.add_image api_driver_drafts.remove_image api_driver_drafts.image
         api_driver_prepared.show api_driver_prepared.submit
         api_driver_reservations.index api_driver_reservations.submit api_driver_reservations.show
-        api_driver_reservations.correct api_driver_reservations.change
+        api_driver_drafts.message_templates api_driver_reservations.correct
+        api_driver_reservations.change
         api_driver_reservations.cancel api_driver_reservations.repeat
         api_driver_reservations.begin_check api_driver_reservations.check_result
         api_driver_reservations.qr_code api_driver_reservations.program_code

@@ -117,6 +117,7 @@ class MiniProgramSettings:
     app_secret: Secret
     version: Literal["release", "trial", "develop"]
     scan_page: str
+    reservation_page: str
     templates: WechatTemplateSettings
 
 

@@ -98,9 +98,13 @@ class StepKind(StrEnum):
     DISMISSED = "dismissed"
 
 
+# WeChat's two apps: the Official Account bears the channel's name.
+MINI_PROGRAM = "mini_program"
+
+
 def is_unwanted(provider: str, code: str) -> bool:
     """Whether a failure is the recipient's own choice, which nobody must look after."""
-    return provider == Channel.WECHAT.value and code in _UNWANTED
+    return provider in {Channel.WECHAT.value, MINI_PROGRAM} and code in _UNWANTED
 
 
 def send_again_until(

@@ -11,6 +11,7 @@ from datetime import time, timedelta
 from time import monotonic
 
 from wxbackend.domain.timetable import Daily, Every, RunsOn, Trigger
+from wxbackend.services.api_requests import erase_old_requests
 from wxbackend.services.deliveries import apply_early_receipts
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.digest_files import delete_old_digest_files
@@ -87,6 +88,7 @@ def schedule(*, threads: int, ended: threading.Event) -> list[Job]:
         Job("erase_expired_prepared_forms", _every(hours=1), _LEADER, erase_expired_prepared_forms),
         Job("erase_old_reservations", _every(hours=1), _LEADER, erase_old_reservations),
         Job("erase_ended_sessions", _every(hours=1), _LEADER, erase_ended_sessions),
+        Job("erase_api_requests", _every(hours=1), _LEADER, erase_old_requests),
         Job("apply_menu_tags", _every(seconds=2), _LEADER, apply_due_tags),
         Job("repair_menus", _daily(time(3, 20)), _LEADER, repair_menus),
         Job("forget_old_runs", _daily(time(3, 40)), _LEADER, forget_old_runs),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from models.accounts import find_wechat_user
+from models.accounts import WechatUser, find_wechat_user
 from models.database import Session
 from models.enterprises import list_leads_to_tell, list_recipients_to_tell
 from models.passages import Passage
@@ -173,16 +173,23 @@ def _driver_letter(
         channel=Channel.WECHAT,
         kind=kind,
         address=user.openid,
-        content={
-            "facts": facts,
-            "url": f"{dependencies.public_base_url}/d/reservations/{reservation.public_id}",
-        },
+        content={"facts": facts, **_opened_at(dependencies, user, reservation)},
         not_after=now + dependencies.policy.notifications.alert_valid_for,
         recipient_name=reservation.name,
         recipient_unit=dependencies.gateways.wording.text("role.driver"),
         passage_id=passage_id,
         reservation_id=reservation.id,
     )
+
+
+def _opened_at(
+    dependencies: Dependencies, user: WechatUser, reservation: Reservation
+) -> dict[str, str]:
+    """Where the message leads: in the app in which the driver is known by this openid."""
+    program = dependencies.gateways.mini_program
+    if program.app_id and user.app_id == program.app_id:
+        return {"program_page": program.page_of(reservation.public_id)}
+    return {"url": f"{dependencies.public_base_url}/d/reservations/{reservation.public_id}"}
 
 
 def _passage_facts(

@@ -30,6 +30,15 @@ class MiniProgram(Protocol):
     @property
     def app_id(self) -> str: ...
 
+    @property
+    def template_ids(self) -> tuple[str, ...]:
+        """For which the program asks its person to agree, before it reserves."""
+        ...
+
+    def page_of(self, reservation_id: str) -> str:
+        """The program's page of a reservation."""
+        ...
+
     def exchange_code(self, js_code: str) -> str:
         """The openid. Never retried. Raises: ProgramCodeSpent, GatewayError."""
         ...

@@ -19,6 +19,8 @@ from wxbackend.gateways.wechat.codes import CODE_SPENT, REFUSED_FIELD, SYSTEM
 from wxbackend.gateways.wechat.outcomes import outcome_of
 
 _SPENT = frozenset(str(code) for code in CODE_SPENT)
+# One version of the program, as two calls name it.
+_STATES = {"release": "formal", "trial": "trial", "develop": "developer"}
 _CODE_WIDTH = 430  # the platform's own default, in pixels
 
 
@@ -31,16 +33,25 @@ class WechatMiniProgram:
         *,
         templates: Mapping[NotificationKind, Template],
         scan_page: str,
+        reservation_page: str,
         version: str,
     ) -> None:
         self.app_id = calls.app_id
         self._calls = calls
         self._templates = templates
         self._scan_page = scan_page
+        self._reservation_page = reservation_page
         self._version = version
 
     def connection(self) -> WechatConnection:
         return self._calls.connection()
+
+    @property
+    def template_ids(self) -> tuple[str, ...]:
+        return tuple(template.id for template in self._templates.values())
+
+    def page_of(self, reservation_id: str) -> str:
+        return f"{self._reservation_page}?id={reservation_id}"
 
     def exchange_code(self, js_code: str) -> str:
         self._must_be_there()
@@ -81,6 +92,7 @@ class WechatMiniProgram:
             "touser": message.openid,
             "template_id": template.id,
             "page": message.page,
+            "miniprogram_state": _STATES[self._version],
             "data": {field: {"value": value} for field, value in values.items()},
         }
         # Unlike a template message it carries nothing that would make a repeated one the same.

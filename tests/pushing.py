@@ -18,11 +18,16 @@ PATH = "/wechat/push"
 ENVELOPE = Envelope(token=WECHAT.push_token, aes_key=WECHAT.push_aes_key, app_id=WECHAT.app_id)
 
 
+def a_moment() -> int:
+    """Another one for each push: a Redis outlives the test, and remembers pushes for minutes."""
+    return 1_600_000_000 + secrets.randbelow(10**8)
+
+
 def text_of(openid: str, content: str, **more: Any) -> dict[str, Any]:
     return {
         "ToUserName": WECHAT.original_id,
         "FromUserName": openid,
-        "CreateTime": 1_650_000_000,
+        "CreateTime": a_moment(),
         "MsgType": "text",
         "Content": content,
         "MsgId": secrets.randbelow(10**15),

@@ -7,7 +7,7 @@ import pytest
 from models.accounts import Binding, begin_binding, find_account, find_wechat_user
 from models.database import reading, transaction
 from tests.people import make_guard_account
-from tests.pushing import event_of, push, text_of, words
+from tests.pushing import a_moment, event_of, push, text_of, words
 
 SCANNED = {"EventKey": "GATE_SCAN"}
 
@@ -151,7 +151,7 @@ def test_three_deliveries_of_a_scan_are_one_scan(chat, guard, story):
     said = {chat(event) for _ in range(3)}
     assert len(said) == 1
     assert scans() == ["shown"]
-    chat({**event, "CreateTime": 1_650_000_001})
+    chat({**event, "CreateTime": a_moment()})
     assert scans() == ["shown", "shown"]
 
 
@@ -185,7 +185,7 @@ def test_a_template_messages_end_closes_its_row(chat, story, sandbox, outcome, s
         ).one()
     ended = event_of(openid, "TEMPLATESENDJOBFINISH", MsgID=reference, Status=outcome)
     assert {chat(ended) for _ in range(3)} == {""}
-    assert chat({**ended, "CreateTime": 1_650_000_002, "Status": "success"}) == ""
+    assert chat({**ended, "CreateTime": a_moment(), "Status": "success"}) == ""
     with reading() as session:
         row = session.execute(text("SELECT state, last_answer FROM notification")).one()
     assert tuple(row) == (state, answer)

@@ -172,3 +172,16 @@ def test_no_code_speaks_chinese_outside_templates():
                     continue
                 spoken = [char for char in node.value if "\u4e00" <= char <= "\u9fff"]
                 assert not spoken, f"{path}:{node.lineno}: {node.value[:40]}"
+
+
+def test_a_binding_begins_in_one_place():
+    """`begin_binding` has the menu's tag looked at; a row added past it would keep an old menu."""
+    for path in sources("wxbackend", "handlers", "scripts"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"add", "add_all"}:
+                made = {
+                    getattr(one.func, "id", "")
+                    for one in ast.walk(node)
+                    if isinstance(one, ast.Call)
+                }
+                assert "Binding" not in made, f"{path}:{node.lineno}"

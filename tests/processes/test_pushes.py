@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from models.accounts import Binding, begin_binding, find_account, find_wechat_user
 from models.database import reading, transaction
-from tests.pushing import PATH, event_of, push, text_of, words_in
+from tests.pushing import PATH, a_moment, event_of, push, text_of, words_in
 from tests.servers import PrivateRedis
 
 SCANS = 12
@@ -52,13 +52,13 @@ def guard_in_wechat(story) -> str:
 def test_each_push_is_handled_once_by_four_workers(story, redis_config, live_app):
     openid = guard_in_wechat(story)
     codes = [story.reserve().token for _ in range(2)]
-    app = live_app(4)
+    app, begun = live_app(4), a_moment()
     events = [
         event_of(
             openid,
             "scancode_waitmsg",
             EventKey="GATE_SCAN",
-            CreateTime=1_650_000_000 + number,
+            CreateTime=begun + number,
             ScanCodeInfo={"ScanResult": f"{app.url}/P/{codes[number % 2]}"},
         )
         for number in range(SCANS)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from models.accounts import find_wechat_user
 from models.database import reading
+from tests.pushing import a_moment
 from wxbackend.domain.pushes import Push
 from wxbackend.gateways.interfaces.wechat import TemplateMessage
 from wxbackend.services.pushes import answer_push
@@ -74,7 +75,7 @@ def test_who_refuses_messages_leaves_no_work_either(story, sandbox, dependencies
     with reading() as session:
         reference = session.scalar(text("SELECT provider_reference FROM notification"))
     parts = {"Event": "TEMPLATESENDJOBFINISH", "MsgID": reference, "Status": "failed:user block"}
-    push = Push(openid_of(reserved.scope), "1650000000", "event", parts)
+    push = Push(openid_of(reserved.scope), str(a_moment()), "event", parts)
     answer_push(dependencies, push, request_id="x")
     assert row() == ("failed", "failed:user block", True)
 
@@ -131,7 +132,7 @@ def test_a_subscription_messages_report_closes_the_oldest_row(
         f"{REPORT}.MsgID": "1700827132819554304",
         f"{REPORT}.ErrorCode": code,
     }
-    push = Push(openid_of(reserved.scope), "1650000000", "event", parts)
+    push = Push(openid_of(reserved.scope), str(a_moment()), "event", parts)
     for _ in range(3):
         answer_push(by_subscription, push, request_id="x")
     assert row() == state
@@ -139,5 +140,5 @@ def test_a_subscription_messages_report_closes_the_oldest_row(
 
 def test_a_report_of_an_unknown_template_is_nobodys(dependencies, story):
     parts = {"Event": "subscribe_msg_sent_event", f"{REPORT}.TemplateId": "other"}
-    push = Push(openid_of(story.driver()), "1650000000", "event", parts)
+    push = Push(openid_of(story.driver()), str(a_moment()), "event", parts)
     assert answer_push(dependencies, push, request_id="x") == ""

@@ -18,6 +18,7 @@ from models.accounts import (
 )
 from models.database import reading, transaction
 from tests.people import ACTOR, make_guard_account, make_office_account
+from tests.pushing import a_moment
 from wxbackend.domain.menus import plain, same, tag_of
 from wxbackend.domain.pushes import Push
 from wxbackend.domain.roles import MENU_ORDER, Role
@@ -236,7 +237,7 @@ def test_whoever_signs_in_gets_the_roles_menu(dependencies, published, person, s
 
 
 def followed(openid: str) -> Push:
-    return Push(openid, "1650000000", "event", {"Event": "subscribe"})
+    return Push(openid, str(a_moment()), "event", {"Event": "subscribe"})
 
 
 def test_of_several_roles_the_highest_counts(dependencies, published, person, story, seen):

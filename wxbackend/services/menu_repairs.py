@@ -23,6 +23,8 @@ def repair_menus(dependencies: Dependencies) -> int:
     """
     if not were_menus_published():
         return 0
+    # Tags first: whatever keeps the menus from being published must not keep people from theirs.
+    wrong_tags = find_tag_drift(dependencies)
     done = apply_menus(dependencies, actor=_ACTOR)
     changed = len(done.missing_tags) + done.is_default_changed + len(done.adds) + len(done.deletes)
-    return changed + find_tag_drift(dependencies)
+    return changed + wrong_tags

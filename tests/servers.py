@@ -30,13 +30,13 @@ class Sandbox(Server):
             command += ["--personas", str(personas)]
         self._command = command
         self.start_again()
-        self._session = requests.Session()
         self.credentials = self.get("/sandbox/credentials")
 
     def start_again(self) -> None:
         """At the same address, with nothing in it."""
         self._launch(self._command)
         self._wait_until(self._answers, "the sandbox")
+        self._session = requests.Session()
 
     def kill(self) -> None:
         """Without a word; until nobody listens any more."""

@@ -60,4 +60,4 @@ def test_each_kind_carries_its_facts_and_says_them(letters: Letters, settings):
         for provider, template in by_provider.items():
             facts = letters[kind]["facts"]
             most = MOST_CHARACTERS_OF_A_FACT
-            assert template.takes(facts, most_characters=most), f"{kind} {provider}"  # type: ignore[arg-type]
+            assert template.takes(facts, most_characters=most), f"{kind} {provider}"

@@ -15,7 +15,7 @@ from wxbackend.config.settings import load_settings
 from wxbackend.domain.notifications import NotificationKind, NotificationState, retry_pauses
 
 _S = NotificationState
-TIMEOUTS = "".join(f'sms.{name}.timeout = "1s"\n' for name in ("mas", "mas2", "tencent"))
+TIMEOUTS = "".join(f'sms.{name}.timeout = "1s"\n' for name in ("mas", "mas2", "tencent", "aliyun"))
 CODE, ALERT = NotificationKind.SIGN_IN_CODE, NotificationKind.PASSAGE_ALLOWED_OTHER
 HELD = 1.5  # seconds, longer than the timeout
 
@@ -31,6 +31,7 @@ PROVIDERS = {
     "mas": Provider("sms.mas", ALERT, "/norsubmit"),
     "mas2": Provider("sms.mas2", ALERT, "/norsubmit"),
     "tencent": Provider("sms.tencent", CODE, "/"),
+    "aliyun": Provider("sms.aliyun", CODE, "/aliyun-sms/"),
 }
 # fault, its value, how often it strikes (None: for ever) → state in the end, texts in the inbox
 EVERYWHERE = [
@@ -64,10 +65,22 @@ TENCENT = [
     ("errcode", "FailedOperation.ContainSensitiveWord", None, _S.FAILED, 0),
     ("errcode", "InvalidParameterValue.IncorrectPhoneNumber", None, _S.FAILED, 0),
 ]
+ALIYUN = [
+    ("http_500", None, 1, _S.SENT, 1),
+    ("errcode", "isv.BUSINESS_LIMIT_CONTROL", 1, _S.SENT, 1),
+    ("errcode", "isv.DAY_LIMIT_CONTROL", None, _S.FAILED, 0),
+    ("errcode", "isp.SYSTEM_ERROR", 1, _S.SENT, 1),
+    ("errcode", "isv.SMS_TEMPLATE_ILLEGAL", 1, _S.SENT, 1),
+    ("errcode", "isv.AMOUNT_NOT_ENOUGH", None, _S.EXPIRED, 0),
+    ("errcode", "SignatureDoesNotMatch", 1, _S.SENT, 1),
+    ("errcode", "isv.MOBILE_NUMBER_ILLEGAL", None, _S.FAILED, 0),
+    ("errcode", "isv.BLACK_KEY_CONTROL_LIMIT", None, _S.FAILED, 0),
+]
+OWN = {"mas": MAS, "mas2": MAS, "tencent": TENCENT, "aliyun": ALIYUN}
 DECK = [
     pytest.param(name, *row, id="-".join(str(part) for part in (name, *row[:3])))
     for name in PROVIDERS
-    for row in [*EVERYWHERE, *(TENCENT if name == "tencent" else MAS)]
+    for row in [*EVERYWHERE, *OWN[name]]
 ]
 
 

@@ -11,8 +11,6 @@ from handlers.context import dependencies
 from handlers.guards import anyone, guarded
 from handlers.refusals import refuse
 from handlers.security_headers import origin_of
-from wxbackend.gateways.errors import GatewayError
-from wxbackend.gateways.interfaces.stores import LockNotFree
 
 blueprint = guarded(Blueprint("js_sdk", __name__, url_prefix="/wechat"), anyone)
 
@@ -24,8 +22,4 @@ def sign() -> ResponseReturnValue:
     deps = dependencies()
     if origin_of(url) != origin_of(deps.public_base_url):
         return refuse("http_400", 400)
-    try:
-        signature = deps.gateways.wechat.sign_js_sdk(url, now=deps.clock())
-    except (GatewayError, LockNotFree):
-        return refuse("http_503", 503)
-    return jsonify(asdict(signature))
+    return jsonify(asdict(deps.gateways.wechat.sign_js_sdk(url, now=deps.clock())))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import redis
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
@@ -50,9 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
             _servers.append(postgres)
             os.environ[_POSTGRES] = postgres.url("{database}")
         if _REDIS not in os.environ:
-            redis = PrivateRedis()
-            _servers.append(redis)
-            os.environ[_REDIS] = redis.url()[: -len("/0")]
+            store = PrivateRedis()
+            _servers.append(store)
+            os.environ[_REDIS] = store.url()[: -len("/0")]
     except ServerMissing as missing:
         raise pytest.UsageError(f"--database postgresql needs {missing}") from None
 
@@ -139,9 +140,15 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def shared_store_url(is_postgresql: bool, worker_number: int) -> str:
-    return f"{os.environ[_REDIS]}/{worker_number}" if is_postgresql else ""
+    """An empty store: what an earlier test's WeChat asked to leave alone is not left alone here."""
+    if not is_postgresql:
+        return ""
+    url = f"{os.environ[_REDIS]}/{worker_number}"
+    with redis.Redis.from_url(url) as store:
+        store.flushdb()
+    return url
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 
+from models.database import db
 from tests.browser import Browser
+from tests.conftest import TestClock
 from tests.people import make_guard_account, make_office_account
 from tests.servers import Sandbox
 from tests.stories import Story
+from wxbackend.app import create_app
+from wxbackend.config.settings import Settings
 from wxbackend.domain.roles import Role
 from wxbackend.services.dependencies import Dependencies
 
@@ -18,6 +22,21 @@ from wxbackend.services.dependencies import Dependencies
 @pytest.fixture
 def story(dependencies: Dependencies, sandbox: Sandbox) -> Story:
     return Story(dependencies, sandbox)
+
+
+@pytest.fixture
+def another_app(clock: TestClock) -> Iterator[Callable[[Settings], Flask]]:
+    """Makes apps of other settings over the same database."""
+    made: list[Flask] = []
+
+    def make(settings: Settings) -> Flask:
+        made.append(create_app(settings, clock=clock))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 
 from tests.browser import Browser
 from tests.people import ACTOR
-from wxbackend.app import create_app
 from wxbackend.domain.roles import ACCOUNT_ROLES, Role
 from wxbackend.services.accounts import NewAccount, create_account
 
@@ -43,10 +42,10 @@ def test_a_driver_with_an_office_has_two_doors(driver, story, role):
         assert driver.status == 200, address
 
 
-def test_wechat_finds_its_proof_of_the_domain(settings, clock, sandbox):
+def test_wechat_finds_its_proof_of_the_domain(another_app, settings, sandbox):
     files = {"MP_verify_aB3dE5fG7hJ9kL1m.txt": "aB3dE5fG7hJ9kL1m"}
     wechat = replace(settings.wechat, verification_files=files)
-    browser = Browser(create_app(replace(settings, wechat=wechat), clock=clock), sandbox)
+    browser = Browser(another_app(replace(settings, wechat=wechat)), sandbox)
     browser.get("/MP_verify_aB3dE5fG7hJ9kL1m.txt")
     assert browser.page == "aB3dE5fG7hJ9kL1m"
     assert browser.response.mimetype == "text/plain"

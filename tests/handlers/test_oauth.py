@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from models.database import reading
 from tests.browser import Browser
-from wxbackend.app import create_app
 from wxbackend.config.loading import Secret
 
 
@@ -44,9 +43,9 @@ def test_only_paths_of_our_own_are_gone_on_to(next_path):
     assert local_path("/d/new?x=1") == "/d/new?x=1"
 
 
-def test_without_the_shared_store_it_is_said(settings, clock, sandbox):
+def test_without_the_shared_store_it_is_said(another_app, settings, sandbox):
     storage = replace(settings.storage, shared_store_url=Secret("redis://127.0.0.1:1/0"))
-    app = create_app(replace(settings, storage=storage), clock=clock)
+    app = another_app(replace(settings, storage=storage))
     browser = Browser(app, sandbox, openid=sandbox.personas()[0]["openid"])
     browser.get("/d")
     assert browser.status == 503

@@ -132,6 +132,14 @@ def two_codes_at_once_of_somebody_new(deck: Deck) -> None:
         deck.assert_at_home(twin, answer)
 
 
+def everybody_at_once(deck: Deck) -> None:
+    """Many people in the same moment, each several times: nobody becomes somebody else."""
+    phones = [deck.phone(number % len(deck.openids)) for number in range(24)]
+    answers = together(*(lambda phone=phone: phone.follow(PAGE) for phone in phones))
+    for phone, answer in zip(phones, answers, strict=True):
+        deck.assert_at_home(phone, answer)
+
+
 def back_and_refresh(deck: Deck) -> None:
     phone = deck.phone()
     callback = phone.callback(phone.begin(PAGE))
@@ -272,6 +280,7 @@ DECK = [
     eight_times_at_once,
     two_codes_under_one_state,
     two_codes_at_once_of_somebody_new,
+    everybody_at_once,
     back_and_refresh,
     a_shared_link,
     a_link_shared_before_its_use,

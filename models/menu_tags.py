@@ -35,13 +35,6 @@ def _among(app_id: str, openids: Sequence[str]) -> tuple[ColumnElement[bool], ..
     return WechatUser.app_id == app_id, WechatUser.openid.in_(openids)
 
 
-def forget_tag(session: Session, wechat_user_id: int) -> None:
-    """Who follows no more wears no tag any more, and has no menu that could be wrong."""
-    query = update(WechatUser).where(WechatUser.id == wechat_user_id)
-    nothing = {"tag_due_at": None, "tag_attempts": 0, "tag_name": "", "tag_answer": ""}
-    session.execute(query.values(nothing))
-
-
 def list_due_tags(
     session: Session, app_id: str, *, now: datetime, limit: int
 ) -> Sequence[WechatUser]:

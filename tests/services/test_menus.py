@@ -283,6 +283,15 @@ def test_following_again_puts_the_tag_on_again(dependencies, published, person, 
     assert wechat.worn_by(openid) == {"role:checkpoint"}
 
 
+def test_an_unfollowing_that_arrives_late_takes_no_tag(dependencies, published, person, wechat):
+    openid, _ = person(Role.CHECKPOINT)
+    answer_push(dependencies, followed(openid), request_id="x")
+    late = Push(openid, str(a_moment()), "event", {"Event": "unsubscribe"})
+    answer_push(dependencies, late, request_id="x")
+    apply_due_tags(dependencies)
+    assert wechat.worn_by(openid) == {"role:checkpoint"}
+
+
 def test_who_does_not_follow_is_left_in_peace(dependencies, published, person, sandbox):
     openid, _ = person(Role.CHECKPOINT)
     sandbox.put(f"/sandbox/personas/{openid}", {"subscribed": False})

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from models.accounts import find_wechat_user, find_wechat_user_by_openid
+from models.accounts import find_wechat_user
 from models.database import Session, reading, transaction
 from models.menu_tags import (
     ask_for_tags,
-    forget_tag,
     list_bound_users,
     list_due_tags,
     settle_tag,
@@ -83,18 +82,14 @@ class _Live:
         return newest is None or same(self._desk.seen_by(openid), newest.buttons)
 
 
-def begin_to_follow(dependencies: Dependencies, push: Push) -> None:
-    """Who follows (again) wears no tag: the schedule puts it on."""
+def look_at_follower(dependencies: Dependencies, push: Push) -> None:
+    """After 关注 nobody wears a tag, after 取消关注 nobody can.
+
+    Both only have the schedule look: the two may arrive in the wrong order.
+    """
     app_id, now = dependencies.gateways.wechat.app_id, dependencies.clock()
     with transaction() as session:
         ask_for_tags(session, app_id, [push.openid], now=now)
-
-
-def stop_following(dependencies: Dependencies, push: Push) -> None:
-    with transaction() as session:
-        user = find_wechat_user_by_openid(session, dependencies.gateways.wechat.app_id, push.openid)
-        if user is not None:
-            forget_tag(session, user.id)
 
 
 def apply_tags(dependencies: Dependencies, *, limit: int) -> int:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from wxbackend.domain.pushes import Push
 from wxbackend.gateways.interfaces.stores import SharedStore
 from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.menu_tags import begin_to_follow, stop_following
+from wxbackend.services.menu_tags import look_at_follower
 from wxbackend.services.push_receipts import settle_subscription, settle_template
 from wxbackend.services.push_replies import Reader, greet, reply_to_click, reply_to_text
 from wxbackend.services.push_scans import reply_to_scan
@@ -49,8 +49,8 @@ def is_answered(push: Push) -> bool:
 _NEWS: dict[str, Callable[[Dependencies, Push], None]] = {
     "templatesendjobfinish": settle_template,
     "subscribe_msg_sent_event": settle_subscription,
-    "subscribe": begin_to_follow,
-    "unsubscribe": stop_following,
+    "subscribe": look_at_follower,
+    "unsubscribe": look_at_follower,
 }
 
 

@@ -70,6 +70,16 @@ def test_it_is_repeated_only_in_the_check_window(world, platforms, fate, hours, 
     assert (len(platforms.inbox), len(platforms.calls)) == (1, calls)
 
 
+def test_a_member_s_message_is_not_tried_for_ever(world, platforms):
+    platforms.fates.extend([Fate.KILLED_BEFORE] * 9)
+    world.put([to_member(1)])
+    for _ in range(5):
+        killed_while_sending(world)
+        platforms.clock.advance(minutes=2)
+    (row,) = world.work_until_settled()
+    assert (row.state, row.attempts) == (_S.UNKNOWN, 5)
+
+
 def test_another_one_sent_again_closes_no_open_end(world, platforms):
     platforms.fates.extend([Fate.LOST_AFTER, Fate.REFUSED])
     world.put([to_member(1), to_member(2)], valid_for=timedelta(seconds=30))

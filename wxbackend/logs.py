@@ -29,6 +29,11 @@ _PERSONAL = re.compile(
 # The environ's key under which a web process leaves the rule that a request's address matched.
 RULE_KEY = "wxbackend.rule"
 _OURS = ("wxbackend", "handlers", "models", "scripts")
+# Of these, even when somebody lowers the root's level: they write addresses and values.
+_TALKATIVE = (
+    *("urllib3", "werkzeug", "sqlalchemy", "alembic.runtime"),
+    *("apscheduler", "openpyxl", "PIL"),
+)
 _MAY_STAND_IN_ACCESS_LINES = frozenset(
     {"{x-request-id}i", "{x-request-id}o", "{host}i", "{content-length}i", "{content-length}o"}
 )
@@ -46,6 +51,8 @@ def configure_logs(*, level: str, form: str) -> None:
     root.setLevel(logging.WARNING)
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     threading.excepthook = _log_dying_thread
     for name in ("gunicorn.access", "gunicorn.error"):
         logger = logging.getLogger(name)

@@ -83,7 +83,7 @@ def _ask_after_a_pause(connection: Any, record: Any, _proxy: Any) -> None:
         return
     try:
         connection.execute("SELECT 1")
-        connection.rollback()
+        connection.commit()
     except connection.OperationalError:
         raise InvalidatePoolError from None
 
@@ -124,6 +124,9 @@ def reading() -> Iterator[Session]:
     try:
         session.connection(execution_options=_READ_ONLY)
         yield session
+        if session.get_bind().dialect.name == "postgresql":
+            # After a rollback the driver forgets every statement that it has prepared.
+            session.connection().exec_driver_sql("COMMIT")
     finally:
         session.rollback()
         session.expunge_all()

@@ -17,7 +17,7 @@ def counting_statements() -> Iterator[list[str]]:
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if not statement.startswith(("BEGIN", "PRAGMA", "COMMIT")):
             sent.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)

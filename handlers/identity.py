@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.context import dependencies
 from handlers.guards import anyone, guarded
-from wxbackend.services.identity import come_back
+from wxbackend.services.identity_results import come_back
 
 blueprint = guarded(Blueprint("identity", __name__, url_prefix="/i"), anyone)
 

@@ -22,7 +22,7 @@ from wxbackend.domain.pass_codes import parse_token
 from wxbackend.domain.reservation import Verdict
 from wxbackend.domain.roles import Role
 from wxbackend.domain.scope import CheckpointScope, DistrictScope, DriverScope
-from wxbackend.services import identity, passages, reservations
+from wxbackend.services import identity, identity_results, passages, reservations
 from wxbackend.services.accounts import NewAccount, create_account
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.outbox import send_due
@@ -219,7 +219,7 @@ class Story:
     def identify(self, scope: DriverScope, public_id: str, outcome: str = "pass") -> None:
         """The identity check, ended at the sandbox's page, and the way back."""
         page = identity.begin_check(self.dependencies, scope, public_id, actor=ACTOR)
-        identity.come_back(self.dependencies, return_key_of(answer_page(page, outcome)))
+        identity_results.come_back(self.dependencies, return_key_of(answer_page(page, outcome)))
 
     def reserve(self, scope: DriverScope | None = None, **changes: str) -> Reserved:
         scope = scope or self.driver()

@@ -22,7 +22,7 @@ from handlers.api.values import driver_scope
 from handlers.context import actor, dependencies
 from handlers.guards import guarded
 from wxbackend.domain.errors import NotFound
-from wxbackend.services import drafts, identity, pass_pictures, reservations
+from wxbackend.services import drafts, identity, identity_results, pass_pictures, reservations
 from wxbackend.services.identity import ProgramCheck
 from wxbackend.services.reservation_views import (
     ReservationDetail,
@@ -140,7 +140,7 @@ def begin_check(reservation_id: str) -> ProgramCheck:
 def check_result(reservation_id: str) -> ReservationDetail:
     """Ask when the person comes back; 微警 is asked, and the reservation's state says it."""
     scope = driver_scope()
-    identity.ask_now(dependencies(), scope, reservation_id)
+    identity_results.ask_now(dependencies(), scope, reservation_id)
     return show_own(dependencies(), scope, reservation_id)
 
 

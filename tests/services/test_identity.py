@@ -9,8 +9,9 @@ from models.database import reading
 from tests.people import ACTOR, form_of, resident_id
 from tests.stories import answer_page, return_key_of
 from wxbackend.domain.errors import Conflict, NotFound
-from wxbackend.services import identity, reservations
-from wxbackend.services.identity import IdentityUnavailable, ask_for_results, begin_check, come_back
+from wxbackend.services import identity_results, reservations
+from wxbackend.services.identity import IdentityUnavailable, begin_check
+from wxbackend.services.identity_results import ask_for_results, come_back
 from wxbackend.services.reservation_views import show_own
 
 
@@ -162,9 +163,9 @@ def test_one_drivers_answer_does_not_pass_anothers_reservation(story):
     # The second driver's return is settled by the second driver's own check alone.
     with reading() as session:
         keys = session.execute(text("SELECT id FROM identity_check ORDER BY id")).scalars().all()
-    identity.settle(story.dependencies, keys[1])
+    identity_results.settle(story.dependencies, keys[1])
     assert story.state_of(second_id) == "pending_identity"
-    identity.settle(story.dependencies, keys[0])
+    identity_results.settle(story.dependencies, keys[0])
     assert story.state_of(first_id) == "reserved"
     assert story.state_of(second_id) == "pending_identity"
 

@@ -19,7 +19,7 @@ from wxbackend.services.digests import make_due_digests
 from wxbackend.services.drafts import erase_old_drafts
 from wxbackend.services.export_files import delete_old_exports
 from wxbackend.services.floods import merge_floods
-from wxbackend.services.identity import ask_for_results
+from wxbackend.services.identity_results import ask_for_results
 from wxbackend.services.jobs import Line, forget_old_runs
 from wxbackend.services.menu_repairs import apply_due_tags, repair_menus
 from wxbackend.services.outbox import heal, send_due

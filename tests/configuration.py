@@ -58,6 +58,8 @@ def overrides(
         "storage.files_folder": str(files_folder),
         "storage.key_file": str(key_file),
         "jobs.embedded": False,
+        # All tests come from one address, and share the Redis that counts its calls.
+        "api.most_calls_without_token": 100_000,
         # A test decides when codes are sent; tests of the threads ask for some.
         "jobs.code_threads": code_threads,
         # One provider, so that its faults are seen; tests of failover ask for more.

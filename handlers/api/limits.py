@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
-from handlers.context import dependencies, source_address, visitor
+from handlers.context import bearer_token, dependencies, source_address, visitor
 from wxbackend.domain.errors import TooMany
 
 _MINUTE = timedelta(minutes=1)
@@ -19,9 +20,14 @@ class TooManyCalls(TooMany):
 def check_pace() -> None:
     """Raises: TooManyCalls."""
     deps = dependencies()
-    session_id, policy = visitor().session_id, deps.policy.api
-    most = policy.most_calls if session_id is not None else policy.most_calls_without_token
-    who = f"token:{session_id}" if session_id is not None else f"address:{source_address()}"
+    token, policy = bearer_token(), deps.policy.api
+    is_known = token is not None and visitor().session_id is not None
+    most = policy.most_calls if is_known else policy.most_calls_without_token
+    who = f"token:{_digest(token or '')}" if is_known else f"address:{source_address()}"
     minute = int(deps.clock().timestamp() // _MINUTE.total_seconds())
     if deps.gateways.shared.count(f"api.pace:{who}:{minute}", keep=_MINUTE) > most:
         raise TooManyCalls
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:32]

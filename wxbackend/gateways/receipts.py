@@ -15,11 +15,11 @@ _LONGEST_CODE = 60
 
 
 def text_of(item: Mapping[str, Any], *names: str) -> str:
-    """The first of these fields that says something."""
+    """The first of these fields that says something, without what no database can hold."""
     for name in names:
         value = item.get(name)
         if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
-            return str(value).strip()
+            return "".join(filter(str.isprintable, str(value))).strip()
     return ""
 
 
@@ -39,7 +39,7 @@ def moment_of(item: Mapping[str, Any], name: str) -> datetime | None:
     for form in _MOMENTS:
         try:
             local = datetime.strptime(text_of(item, name), form).replace(tzinfo=DISTRICT_TIME)
-        except ValueError:
+            return local.astimezone(UTC)
+        except (ValueError, OverflowError):
             continue
-        return local.astimezone(UTC)
     return None

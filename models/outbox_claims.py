@@ -5,32 +5,48 @@ The statements are built once; a claim binds its values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BindParameter,
     Integer,
+    LargeBinary,
+    RowMapping,
     Select,
+    TypeDecorator,
     Update,
     and_,
     bindparam,
+    case,
     exists,
+    insert,
     or_,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.orm import Session
 
 from models.base import Base, UtcDateTime
 from models.channel_holds import ChannelHold
-from models.notifications import Notification
-from wxbackend.domain.notifications import Channel, NotificationKind, NotificationState
+from models.notifications import Notification, NotificationStep
+from models.outbox_repeats import may_have_arrived
+from wxbackend.domain.keys import TamperedCiphertext, UnknownKey
+from wxbackend.domain.notifications import (
+    Answer,
+    Channel,
+    NotificationKind,
+    NotificationState,
+    StepKind,
+)
 
 _N = Base.metadata.tables[Notification.__tablename__]
 _HOLD = Base.metadata.tables[ChannelHold.__tablename__]
+_ENCRYPTED = ("address", "content")
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +107,56 @@ def claim_one(session: Session, lease: Lease, *, the_id: int) -> Claimed | None:
 def _claim(session: Session, statement: Update, lease: Lease, **more: object) -> list[Claimed]:
     values = {"holder": lease.holder, "now": lease.now, "until": lease.until, **more}
     named = {f"its_{name}": value for name, value in values.items()}
-    return [Claimed(*row) for row in session.execute(statement, named)]
+    claimed, unreadable = [], []
+    for row in session.execute(statement, named).mappings():
+        try:
+            claimed.append(Claimed(**{**row, **_opened(session, row)}))
+        except (TamperedCiphertext, UnknownKey):
+            unreadable.append(row["id"])
+    if unreadable:
+        _set_aside(session, unreadable, now=lease.now)
+    return claimed
+
+
+def _opened(session: Session, row: RowMapping) -> dict[str, Any]:
+    """What is encrypted, read here: one row that cannot be read must not stop the others.
+
+    Raises: TamperedCiphertext, UnknownKey.
+    """
+    dialect = session.get_bind().dialect
+    kinds = {name: cast("TypeDecorator[Any]", _N.c[name].type) for name in _ENCRYPTED}
+    return {name: kind.process_result_value(row[name], dialect) for name, kind in kinds.items()}
+
+
+def _set_aside(session: Session, ids: Sequence[int], *, now: datetime) -> None:
+    """For a person to look at: no try will ever read them."""
+    session.execute(
+        update(_N)
+        .where(_N.c.id.in_(ids))
+        .values(
+            state=case(
+                (may_have_arrived(), NotificationState.UNKNOWN.value),
+                else_=NotificationState.FAILED.value,
+            ),
+            last_answer=UNREADABLE,
+            settled_at=now,
+            leased_until=None,
+            lease_holder=None,
+        )
+    )
+    session.execute(
+        insert(NotificationStep),
+        [
+            {
+                "notification_id": number,
+                "at": now,
+                "kind": StepKind.TRIED,
+                "answer": Answer.PERMANENT,
+                "code": UNREADABLE,
+            }
+            for number in ids
+        ],
+    )
 
 
 # ---- statements --------------------------------------------------------------------------------
@@ -124,7 +189,11 @@ _HAS_DUE = (
 def _leasing(wanted: Select[Any]) -> Update:
     # In a CTE: a subquery of the UPDATE's own might be run again, and lock more than the limit.
     chosen = wanted.with_for_update(skip_locked=True, of=_N).cte("chosen")
-    columns = (_N.c[name] for name in Claimed.__match_args__ if name != "is_probe")
+    columns = (
+        type_coerce(_N.c[name], LargeBinary()).label(name) if name in _ENCRYPTED else _N.c[name]
+        for name in Claimed.__match_args__
+        if name != "is_probe"
+    )
     return (
         update(_N)
         .where(_N.c.id.in_(select(chosen.c.id)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Callable
@@ -112,7 +113,8 @@ def _expire_reservations(dependencies: Dependencies) -> int:
 
 
 def _sender(number: int, ended: threading.Event) -> Task:
-    holder = f"{socket.gethostname()[:20]}:{os.getpid()}:{number}"
+    # Hosts may share the beginning of their name, and containers the number of their process.
+    holder = f"{socket.gethostname()[:12]}:{os.getpid()}:{secrets.token_hex(4)}:{number}"
 
     def run(dependencies: Dependencies) -> int:
         sent, end = 0, monotonic() + _DRAIN_SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,16 +35,25 @@ class TokenKeeper:
     """One token of one outside system, kept in the shared store until shortly before its end.
 
     `force` fetches past a platform that keeps handing out the very token that it refuses.
+    `remember` spares a busy sender the store for so long; a refused token is never remembered.
     """
 
     def __init__(
-        self, store: SharedStore, *, name: str, fetch: Fetch, force: Fetch | None = None
+        self,
+        store: SharedStore,
+        *,
+        name: str,
+        fetch: Fetch,
+        force: Fetch | None = None,
+        remember: timedelta = timedelta(),
     ) -> None:
         self._store = store
         self._name = name
         self._key = f"token:{name}"
         self._fetch = fetch
         self._force = force
+        self._remember_seconds = remember.total_seconds()
+        self._remembered = ("", 0.0)
 
     def find(self) -> str | None:
         """The token if one is kept; nothing is fetched."""
@@ -51,7 +61,12 @@ class TokenKeeper:
 
     def get(self) -> str:
         """The token. Raises: GatewayError, LockNotFree."""
-        return self.find() or self._renew(refused=None).token
+        token, until = self._remembered
+        if time.monotonic() < until:
+            return token
+        token = self.find() or self._renew(refused=None).token
+        self._remembered = (token, time.monotonic() + self._remember_seconds)
+        return token
 
     def replace(self, refused: str) -> str:
         """Another token than the one that was refused, fetched by one process only.
@@ -62,6 +77,7 @@ class TokenKeeper:
 
     def renew(self, refused: str) -> Renewal:
         """As `replace`, and says whether it was fetched here. Raises: GatewayError, LockNotFree."""
+        self._remembered = ("", 0.0)
         return self._renew(refused=refused)
 
     def _renew(self, *, refused: str | None) -> Renewal:

@@ -49,7 +49,9 @@ class YuezhengyiApi:
         self._corp_secret = corp_secret
         self._tif = tif
         self._http = JsonClient(SYSTEM, timeout=timeout)
-        self._token = TokenKeeper(store, name=SYSTEM, fetch=self._fetch_token)
+        self._token = TokenKeeper(
+            store, name=SYSTEM, fetch=self._fetch_token, remember=timedelta(seconds=1)
+        )
 
     def warm_up(self) -> bool:
         """Fetch the token if none is kept; whether there was need.

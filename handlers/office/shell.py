@@ -23,12 +23,16 @@ _SAFE_METHODS = {"GET", "HEAD"}
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """`endpoint` is the page, `key` its wording under `office.menu`."""
+    """`endpoint` is the page, `key` its wording under `office.menu`.
+
+    Nobody's work begins at a page that `is_aside`.
+    """
 
     key: str
     endpoint: str
     icon: str
     right: Right
+    is_aside: bool = False
 
     @property
     def blueprint(self) -> str:
@@ -60,6 +64,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
                 "office_sms_providers.index",
                 "broadcast-pin",
                 Right.VIEW_SMS_PROVIDERS,
+                is_aside=True,
             ),
         ),
     ),
@@ -147,10 +152,10 @@ def _to_sign_in() -> ResponseReturnValue:
 
 
 def first_page() -> str:
-    """Where the visitor's work in the back office begins: the first page of the menu."""
-    for _, items in menu():
-        return url_for(items[0].endpoint)
-    return url_for("ports.home")
+    """Where the visitor's work in the back office begins: the menu's first page of their own."""
+    own = (item for _, items in menu() for item in items if not item.is_aside)
+    first = next(own, None)
+    return url_for(first.endpoint if first else "ports.home")
 
 
 def menu() -> list[tuple[str, list[MenuItem]]]:

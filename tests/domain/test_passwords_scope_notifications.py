@@ -56,5 +56,10 @@ def test_every_right_has_somebody_and_auditors_write_nothing():
     assert all(RIGHTS.values())
     read_only = {Right.VIEW_SIGN_INS, Right.READ_AUDIT}
     assert {right for right in Right if may(Role.AUDITOR, right)} == read_only
-    of_admins = {Right.VIEW_SIGN_INS, Right.MANAGE_SYSTEM}
+    of_admins = {
+        Right.VIEW_SIGN_INS,
+        Right.MANAGE_SYSTEM,
+        Right.VIEW_JOBS,
+        Right.VIEW_SMS_PROVIDERS,
+    }
     assert {right for right in Right if may(Role.ADMIN, right)} == of_admins

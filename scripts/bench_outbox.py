@@ -8,57 +8,39 @@ client.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-import psycopg
 import requests
-from flask import Flask
 
-from models import schema
-from models.database import transaction
 from scripts.bench_outbox_floor import Post, send_all
-from scripts.servers import ROOT, PrivatePostgres, PrivateRedis, Server
-from wxbackend.app import create_app
+from scripts.bench_outbox_ground import (
+    Ground,
+    Worker,
+    check_all_sent,
+    count_rows,
+    ground,
+    put_letters,
+    text_of,
+    wait_until,
+    wait_until_claimed,
+    wait_until_sent,
+)
+from scripts.servers import ROOT
 from wxbackend.config.settings import load_settings
-from wxbackend.domain.notifications import Channel, NotificationKind
+from wxbackend.domain.notifications import NotificationKind
 from wxbackend.gateways.interfaces.messages import MemberMessenger, ShortMessage, SmsSender
-from wxbackend.gateways.key_ring import create_key_file
 from wxbackend.gateways.mas import MasSender
 from wxbackend.gateways.tif import TifSigner
 from wxbackend.gateways.yuezhengyi import YuezhengyiMessenger
-from wxbackend.services.dependencies import Dependencies
-from wxbackend.services.outbox import Letter, enqueue, send_due
+from wxbackend.services.outbox import send_due
 
 MOST_OWN_MILLISECONDS = 3.0
 LEAST_PART_OF_FLOOR = 0.5
 _EXAMPLE = ROOT / "config.example.toml"
 _WARM_UP = 20
-_WAIT_SECONDS = 300.0
-_TICK = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """The servers, bound to an application in this process; `database` is for psycopg."""
-
-    app: Flask
-    config: Path
-    database: str
-
-    @property
-    def dependencies(self) -> Dependencies:
-        found: Dependencies = self.app.extensions["wxbackend"]
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,95 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _judge(shares, runs)
 
 
-@contextmanager
-def ground() -> Iterator[Ground]:
-    """PostgreSQL, Redis and the sandbox, with an empty district; they go with the block."""
-    servers: list[Server] = []
-    try:
-        with TemporaryDirectory(prefix="wxbackend-bench-") as folder:
-            servers += [postgres := PrivatePostgres(), redis := PrivateRedis()]
-            servers.append(sandbox := _Sandbox())
-            schema.upgrade(postgres.url())
-            config = _settings(Path(folder), postgres.url(), redis.url(), sandbox.url)
-            app = create_app(load_settings([_EXAMPLE, config]), with_web=False)
-            yield Ground(app, config, postgres.url().replace("+psycopg", ""))
-    finally:
-        for server in servers:
-            server.stop()
-
-
-class _Sandbox(Server):
-    def __init__(self) -> None:
-        super().__init__("wxbackend-bench-sandbox-")
-        self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "scripts.sandbox", "--port", str(self.port)]
-        self._launch([*command, "--receipts-path", ""])
-        self._wait_until(self._answers, "the sandbox")
-
-    def _answers(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/sandbox/health", timeout=2).ok
-        except requests.RequestException:
-            return False
-
-
-class _Worker(Server):
-    """`python -m scripts.worker`."""
-
-    def __init__(self, config: Path) -> None:
-        super().__init__("wxbackend-bench-worker-")
-        paths = os.pathsep.join([str(_EXAMPLE), str(config)])
-        environment = os.environ | {"WXBACKEND_CONFIG": paths}
-        self._launch([sys.executable, "-m", "scripts.worker"], env=environment)
-
-    def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
-
-
-def _settings(folder: Path, database: str, redis: str, sandbox: str) -> Path:
-    create_key_file(folder / "keys.toml")
-    content = {
-        "database.url": database,
-        "storage.shared_store_url": redis,
-        "storage.files_folder": str(folder / "files"),
-        "storage.key_file": str(folder / "keys.toml"),
-        "jobs.embedded": False,
-        "yuezhengyi.base_url": f"{sandbox}/ebus/yzyapi",
-        "sms.mas.base_url": f"{sandbox}/sms",
-        "sms.mas2.base_url": f"{sandbox}/sms-2",
-        "sms.tencent.base_url": sandbox,
-        "sms.providers": ["tencent", "mas", "mas2"],
-    }
-    path = folder / "bench.toml"
-    path.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in content.items()))
-    return path
-
-
 # ---- ours --------------------------------------------------------------------------------------
-
-
-def put_letters(made: Ground, count: int, *, batch: str) -> None:
-    """So many notifications, every second one an SMS, each to another person."""
-    with made.app.app_context(), transaction() as session:
-        now = made.dependencies.clock()
-        for number in range(count):
-            is_sms = number % 2 == 0
-            address = f"139{number:08}" if is_sms else f"member-{number}"
-            letter = Letter(
-                event=f"{batch}:{number}",
-                recipient=address,
-                channel=Channel.SMS if is_sms else Channel.YUEZHENGYI,
-                kind=NotificationKind.PASSAGE_CORRECTED,
-                address=address,
-                content={"text": text_of(batch, number)},
-                not_after=now + timedelta(hours=24),
-            )
-            enqueue(session, letter, now=now)
-
-
-def text_of(batch: str, number: int) -> str:
-    return f"{batch} {number}: the passage of 2022-04-22 12:00 at checkpoint 3 was corrected."
 
 
 def measure_shares(made: Ground, messages: int) -> Shares:
@@ -207,7 +101,7 @@ def measure_shares(made: Ground, messages: int) -> Shares:
         with whole:
             while send_due(dependencies, holder="bench", limit=20):
                 pass
-    _check_all_sent(made)
+    check_all_sent(made)
     part = 1000 / messages
     return Shares(
         call_cpu=spent.cpu * part,
@@ -254,22 +148,23 @@ class _Timed:
 
 
 def measure_workers(made: Ground, *, workers: int, messages: int) -> Run:
-    running = [_Worker(made.config) for _ in range(workers)]
+    running = [Worker(made.config) for _ in range(workers)]
     try:
-        _wait(lambda: _count(made, "SELECT count(*) FROM worker_process") >= workers)
+        wait_until(lambda: count_rows(made, "SELECT count(*) FROM worker_process") >= workers)
         put_letters(made, _WARM_UP * workers, batch=f"warm{workers}")
-        _wait_until_sent(made)
+        wait_until_sent(made)
         time.sleep(1)
         before = [worker.cpu_seconds() for worker in running]
         put_letters(made, messages, batch=f"run{workers}")
+        wait_until_claimed(made)
         began = time.monotonic()
-        _wait_until_sent(made)
+        wait_until_sent(made)
         seconds = time.monotonic() - began
         spent = sum(worker.cpu_seconds() for worker in running) - sum(before)
     finally:
         for worker in running:
             worker.stop()
-    _check_all_sent(made)
+    check_all_sent(made)
     return Run("workers", workers, messages / seconds, spent * 1000 / messages)
 
 
@@ -312,33 +207,6 @@ def _member_body(made: Ground, number: int, text: str) -> bytes:
     return members.body(message, f"floor-{number}", number)
 
 
-def _wait_until_sent(made: Ground) -> None:
-    """Asked of an index by one connection: the question must not weigh on what is measured."""
-    query = "SELECT FROM notification WHERE state IN ('queued', 'sending') LIMIT 1"
-    with psycopg.connect(made.database, autocommit=True) as connection:
-        _wait(lambda: connection.execute(query.encode()).fetchone() is None)
-
-
-def _check_all_sent(made: Ground) -> None:
-    bad = _count(made, "SELECT count(*) FROM notification WHERE state <> 'sent'")
-    if bad:
-        raise SystemExit(f"{bad} notifications were not sent")
-
-
-def _count(made: Ground, query: str) -> int:
-    with psycopg.connect(made.database) as connection:
-        row = connection.execute(query.encode()).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _wait(is_over: Callable[[], bool]) -> None:
-    end = time.monotonic() + _WAIT_SECONDS
-    while not is_over():
-        if time.monotonic() > end:
-            raise SystemExit("the workers did not come to an end")
-        time.sleep(0.05)
-
-
 # ---- what it says ------------------------------------------------------------------------------
 
 
@@ -370,6 +238,6 @@ def _judge(shares: Shares, runs: Sequence[Run]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.bench outbox", description=__doc__)
     add = parser.add_argument
-    add("--messages", type=int, default=1_500, help="messages of each run (1,500)")
+    add("--messages", type=int, default=3_000, help="messages of each run (3,000)")
     add("--workers", default="1,2,4", help="how many processes in each run (1,2,4)")
     return parser

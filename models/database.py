@@ -11,12 +11,13 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DatabaseError as DatabaseError
+from sqlalchemy.exc import DataError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import IntegrityError as IntegrityError  # the services name it, not its library
-from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as Session
 
 from models.base import Base, use_key_ring
+from wxbackend.domain.errors import ImpossibleValue
 from wxbackend.domain.keys import KeyRing
 
 # The database restarts, is full or is busy: the same may succeed in a moment.
@@ -117,7 +118,7 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A transaction that only reads; it never waits for a writer."""
+    """A transaction that only reads; it never waits for a writer. Raises: ImpossibleValue."""
     session = db.session()
     if session.in_transaction():
         raise RuntimeError("a use case has one transaction")
@@ -126,7 +127,9 @@ def reading() -> Iterator[Session]:
         yield session
         if session.get_bind().dialect.name == "postgresql":
             # After a rollback the driver forgets every statement that it has prepared.
-            session.connection().exec_driver_sql("COMMIT")
+            session.connection().connection.commit()
+    except (DataError, OverflowError):
+        raise ImpossibleValue from None
     finally:
         session.rollback()
         session.expunge_all()

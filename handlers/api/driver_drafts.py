@@ -21,7 +21,7 @@ blueprint = guarded(Blueprint("api_driver_drafts", __name__, url_prefix="/api/v1
 class PosterScan(Asked):
     """The end of a poster's address: `/d/c/{poster_key}`."""
 
-    poster_key: str
+    poster_key: PublicId
 
 
 class ImageAdded(Answer):

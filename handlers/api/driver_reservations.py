@@ -41,7 +41,7 @@ blueprint = guarded(
 class ListQuery(Asked):
     """`before` is the `next_before` of the page before."""
 
-    before: Annotated[int, Field(ge=1, le=2**31)] | None = None
+    before: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     limit: Annotated[int, Field(ge=1, le=50)] = 20
 
 

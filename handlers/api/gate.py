@@ -51,7 +51,7 @@ class PassagesToday(Answer):
 
 
 class DayQuery(Asked):
-    before: Annotated[int, Field(ge=1, le=2**31)] | None = None
+    before: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     limit: Annotated[int, Field(ge=1, le=50)] = 50
 
 

@@ -155,8 +155,8 @@ class Program:
     def delete(self, path: str, *, key: str = "") -> Reply:
         return self.ask("DELETE", path, key=key)
 
-    def upload(self, path: str, field: str, content: bytes) -> Reply:
-        body = {field: (io.BytesIO(content), "x.png")}
+    def upload(self, path: str, field: str, content: bytes, *, name: str = "x.png") -> Reply:
+        body = {field: (io.BytesIO(content), name)}
         return self.ask("POST", path, body, content_type="multipart/form-data")
 
     def ask(

@@ -80,11 +80,11 @@ def run(url: str, role: str, token: str, folder: Path) -> str:
     command += ["--header", f"Authorization: Bearer {token}"]
     command += ["--checks", ",".join(CHECKS), "--phases", "coverage,fuzzing"]
     command += ["--include-path-regex", f"^{PORTS[role]}"]
-    command += ["--max-examples", "3", "--seed", "1", "--workers", "2", "--no-color"]
+    command += ["--max-examples", "3", "--seed", "1", "--workers", "1", "--no-color"]
     command += ["--generation-database", "none", "--continue-on-failure"]
     # A busy machine is no finding.
     command += ["--suppress-health-check", "all", "--request-timeout", "60"]
     for operation in ENDS_SOMETHING:
         command += ["--exclude-operation-id", operation]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    return "" if done.returncode == 0 else f"{role}: {done.stdout[-8_000:]}{done.stderr[-2_000:]}"
+    return "" if done.returncode == 0 else f"{role}: {done.stdout[-20_000:]}{done.stderr[-2_000:]}"

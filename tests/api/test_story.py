@@ -52,6 +52,7 @@ def test_from_the_roster_to_the_passage_through_the_api_alone(people, document, 
     pass_link = look_after(driver, reservation, trip)
     decide(guard, driver, reservation, pass_link)
     look_up(lead, employee, reservation)
+    import_roster(lead)
     leave(people, story, clock)
     assert document.operations - document.done == set()
 
@@ -155,6 +156,18 @@ def look_up(lead, employee: str, reservation: str) -> None:
     lead.get(f"{path}/images/{record['declared']['images']['health_code_image']}")
     number = lead.post(f"{path}/number", {"field": "driver-phone"})["number"]
     assert number == PERSONAL["phone"]
+
+
+def import_roster(lead) -> None:
+    rows = f"姓名,证件号码,手机号\n郑某某,{resident_id(7)},13711110007\n邓某某,123,1".encode()
+    ids = [
+        lead.upload("/lead/imports", "file", rows, name="roster.csv")["import_id"] for _ in range(2)
+    ]
+    lead.post(f"/lead/imports/{ids[0]}/leave")
+    lead.get("/lead/imports/template")
+    lead.get(f"/lead/imports/{ids[1]}/wrong-rows")
+    lead.post(f"/lead/imports/{ids[1]}/take")
+    assert lead.get(f"/lead/imports/{ids[1]}")["state"] in {"accepted", "taking", "taken"}
 
 
 def leave(people, story, clock) -> None:

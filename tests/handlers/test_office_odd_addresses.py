@@ -33,3 +33,12 @@ def test_the_admins_and_auditors_lists_too(office):
             for odd in ODD:
                 browser.get(f"/office/{name}?{odd}")
                 assert browser.status == 200, f"{name}?{odd}"
+
+
+@pytest.mark.parametrize(
+    "path", ["/d?before=2147483648", "/d?before=99999999999999999999", "/d/c/%00", "/d/c/x"]
+)
+def test_a_drivers_odd_address_is_no_fault_of_ours(driver, path):
+    driver.get("/d")
+    driver.get(path)
+    assert driver.status in {200, 400, 404}

@@ -91,6 +91,8 @@ WHO_MAY: tuple[tuple[frozenset[str], str], ...] = (
         api_lead_employees.index api_lead_employees.search api_lead_employees.add
         api_lead_employees.show api_lead_employees.edit api_lead_employees.remove
         api_lead_employees.bring_back api_lead_employees.reveal api_lead_employees.reservations
+        api_lead_imports.upload api_lead_imports.template api_lead_imports.show
+        api_lead_imports.wrong_rows api_lead_imports.take api_lead_imports.leave
         api_lead_prepared.index api_lead_prepared.prepare api_lead_prepared.show
         api_lead_prepared.qr_code api_lead_prepared.send api_lead_prepared.renew
         api_lead_prepared.withdraw

@@ -105,6 +105,8 @@ def test_a_thousand_texts_survive_the_first_provider(
 ):
     if not is_postgresql:
         pytest.skip("several worker processes need PostgreSQL")
+    # Slow enough that it dies in the middle, however quick the machine is.
+    primary.put("/sandbox/faults/sms.mas", {"kind": "slow", "value": 0.08, "count": None})
     put_letters(dependencies, 0, TEXTS)
     workers = [live_worker() for _ in range(WORKERS)]
     wait(lambda: count("sent") >= TEXTS // 4, 60)

@@ -44,6 +44,12 @@ class NotFound(ProductError):
     code = "not_found"
 
 
+class ImpossibleValue(ProductError):
+    """Something was asked for by a value that no row can have: a NUL, an endless number."""
+
+    code = "http_400"
+
+
 class Conflict(ProductError):
     """The thing has moved on: another state, another winner."""
 

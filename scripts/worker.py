@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import threading
 
@@ -18,6 +19,9 @@ def main() -> None:
     except ConfigurationError as error:
         raise SystemExit(str(error)) from None
     app = create_app(settings, with_web=False)
+    # What is there now stays for ever: the collector need not walk over it again and again.
+    gc.collect()
+    gc.freeze()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

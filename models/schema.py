@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
 
 # Importing a table's module declares the table.
 from models import (
@@ -95,17 +92,6 @@ def write_revision(url: str, message: str) -> None:
     """Write a migration for what the declared tables have and the database has not."""
     number = len(list((_MIGRATIONS / "versions").glob("[0-9]*.py"))) + 1
     command.revision(_config(url), message=message, autogenerate=True, rev_id=f"{number:04}")
-
-
-def is_current(session: Session) -> bool:
-    """Whether the database stands at the newest migration."""
-    context = MigrationContext.configure(session.connection())
-    return context.get_current_revision() == _newest()
-
-
-@cache
-def _newest() -> str | None:
-    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
 def differences(url: str) -> list[Any]:

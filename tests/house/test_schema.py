@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import CheckConstraint, Engine, create_engine, inspect, text
+from sqlalchemy.orm import Session
 
 from models import schema
 from models.base import Base
+from models.schema_version import is_current
 
 
 def test_nothing_differs_for_alembic(database_url):
@@ -114,3 +116,16 @@ def test_numbers_of_people_are_encrypted_with_a_keyed_hash_beside():
                     name = column.name.replace("_id", "")
                     beside = f"{name if table.name == 'alert_recipient' else column.name}_hash"
                     assert beside in table.columns, f"{table.name}.{column.name}"
+
+
+def test_an_old_database_is_known_without_alembic(database_url):
+    engine = create_engine(database_url)
+    with Session(engine) as session:
+        assert is_current(session)
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        assert not is_current(session)
+        session.rollback()
+        session.execute(text("DROP TABLE alembic_version"))
+        assert not is_current(session)
+        session.rollback()
+    engine.dispose()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.database import DatabaseError, answers, reading
-from models.schema import is_current
+from models.schema_version import is_current
 from wxbackend.services.dependencies import Dependencies
 from wxbackend.services.job_views import jobs_stand_still
 

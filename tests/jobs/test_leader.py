@@ -138,7 +138,7 @@ def test_a_cut_connection_leaves_one_leader_and_one_digest(needs_sessions, worke
         if cut == 0:
             begin_two_days_ago(story)
         # A session that ends still holds it for a moment.
-        until(lambda: len(locks()) == 1 and locks() != cut_off)
+        until(lambda before=cut_off: len(locks()) == 1 and locks() != before)
         assert not lock.hold()
         until(lambda: len(leaders()) == 1)
     until(lambda: len(rows("SELECT id FROM digest")) >= 4)
